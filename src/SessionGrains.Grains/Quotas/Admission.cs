@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using SessionGrains.Grains.Workflows;
+
+namespace SessionGrains.Grains.Quotas;
+
+/// <summary>An authorized start that asks for its slot: how the workflow begins, and the quotas of its definition.</summary>
+[GenerateSerializer, Immutable]
+internal sealed record Admission(
+    [property: Id(0)] WorkflowCommand.Begin Begin,
+    [property: Id(1)] string? IdempotencyKeyHash,
+    [property: Id(2)] int LivePerUser,
+    [property: Id(3)] int LivePerTenant,
+    [property: Id(4)] int StartsPerUserPerMinute);
+
+/// <summary>What became of an admission.</summary>
+[GenerateSerializer, Immutable]
+internal abstract record Beginning
+{
+    private Beginning()
+    {
+    }
+
+    /// <summary>The workflow exists now and has its slot.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record Begun : Beginning;
+
+    /// <summary>The same request began this workflow before.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record Again([property: Id(0)] string WorkflowId) : Beginning;
+
+    /// <summary>The user's slots are taken by these workflows, oldest first.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record Full([property: Id(0)] ImmutableArray<string> Holders) : Beginning;
+
+    /// <summary>The answer is no.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record Refused([property: Id(0)] Refusal Refusal) : Beginning;
+}
