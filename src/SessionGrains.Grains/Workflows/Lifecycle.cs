@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SessionGrains.Grains.Definitions;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 using static SessionGrains.Phase;
 
@@ -19,7 +20,7 @@ internal static class Lifecycle
     /// <summary>How long an ended workflow's id is remembered, so that a replay cannot begin it again.</summary>
     public static readonly TimeSpan TombstoneTime = TimeSpan.FromHours(25);
 
-    public static Decision Decide(WorkflowState state, WorkflowCommand command, DateTimeOffset now, LifecycleLimits limits)
+    public static Decision Decide(WorkflowState state, WorkflowCommand command, DateTimeOffset now, Limits limits)
     {
         var decision = Rule(state, command, now, limits);
         var next = Finish(decision.Next, now);
@@ -29,7 +30,7 @@ internal static class Lifecycle
     /// <summary>The hang-up result of a workflow with a call that ended so, when another one ended otherwise: the worse news wins.</summary>
     public static HangUpResult Worse(HangUpResult? one, HangUpResult other) => one > other ? one.Value : other;
 
-    private static Decision Rule(WorkflowState state, WorkflowCommand command, DateTimeOffset now, LifecycleLimits limits) =>
+    private static Decision Rule(WorkflowState state, WorkflowCommand command, DateTimeOffset now, Limits limits) =>
         (state.Phase, command) switch
         {
             (None, Begin begin) => Start(begin, now, limits),
@@ -107,7 +108,7 @@ internal static class Lifecycle
     public static WorkflowState OweHangUp(WorkflowState state, string call, DateTimeOffset now) =>
         state.Owed.Any(owed => owed.CallId == call) ? state : state with { Owed = state.Owed.Add(new(call, now)) };
 
-    private static WorkflowState Start(Begin begin, DateTimeOffset now, LifecycleLimits limits) => new WorkflowState
+    private static WorkflowState Start(Begin begin, DateTimeOffset now, Limits limits) => new WorkflowState
     {
         Phase = Ready,
         Owner = begin.Owner,
@@ -149,7 +150,6 @@ internal static class Lifecycle
             : (state with
             {
                 Phase = Ended,
-                CallId = null,
                 HangUp = state.MayHaveLostACall ? HangUpResult.Unverified : state.HangUp ?? HangUpResult.NotNeeded,
                 EraseAt = now + TombstoneTime,
             }).Note(now, "ended");
@@ -167,13 +167,3 @@ internal static class Lifecycle
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
-
-/// <summary>The durations and counts of a definition that the rules need.</summary>
-internal sealed record LifecycleLimits(
-    TimeSpan SecretTtl,
-    int MaxSecrets,
-    TimeSpan Attach,
-    TimeSpan MaxDuration,
-    TimeSpan IdleAfter,
-    TimeSpan HeartbeatEvery,
-    TimeSpan HeartbeatGrace);

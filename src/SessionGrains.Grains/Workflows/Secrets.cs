@@ -1,3 +1,4 @@
+using SessionGrains.Grains.Definitions;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
 namespace SessionGrains.Grains.Workflows;
@@ -6,7 +7,7 @@ namespace SessionGrains.Grains.Workflows;
 internal static class Secrets
 {
     /// <summary>One more secret, counted before it is minted. While no call is there, it also gives new time to attach one.</summary>
-    public static Decision Renew(WorkflowState state, RenewSecret renew, DateTimeOffset now, LifecycleLimits limits)
+    public static Decision Renew(WorkflowState state, RenewSecret renew, DateTimeOffset now, Limits limits)
     {
         if (state.SecretsMinted >= limits.MaxSecrets)
         {

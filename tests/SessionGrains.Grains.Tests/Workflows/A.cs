@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Workflows;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
@@ -13,9 +14,21 @@ internal static class A
 
     public static readonly UserId Eve = new("https://issuer.test", "acme", "eve");
 
-    public static readonly LifecycleLimits Limits = new(
-        SecretTtl: Seconds(30), MaxSecrets: 3, Attach: Seconds(45), MaxDuration: Seconds(900), IdleAfter: Seconds(120),
-        HeartbeatEvery: Seconds(15), HeartbeatGrace: Seconds(45));
+    public static readonly Limits Limits = new()
+    {
+        SecretTtl = Seconds(30),
+        MaxSecrets = 3,
+        Attach = Seconds(45),
+        MaxDuration = Seconds(900),
+        IdleTimeout = Seconds(120),
+        Heartbeat = Seconds(15),
+        HeartbeatGrace = Seconds(45),
+        ControlLost = Seconds(20),
+        MaxToolCalls = 50,
+        MaxConcurrentToolCalls = 4,
+        MaxCostUsd = 1.5m,
+        MaxResponses = 200,
+    };
 
     public static CallId Call(string name) => CallId.Parse($"rtc_{name}");
 

@@ -43,7 +43,7 @@ public sealed class DeadlineTests
     [Fact]
     public void No_heartbeat_is_missed_where_none_is_asked_for()
     {
-        var decision = Lifecycle.Decide(Active(), Look(heartbeat: Noon), Noon + Seconds(600), Limits with { HeartbeatEvery = TimeSpan.Zero });
+        var decision = Lifecycle.Decide(Active(), Look(heartbeat: Noon), Noon + Seconds(600), Limits with { Heartbeat = TimeSpan.Zero });
 
         Assert.Equal(Phase.Active, decision.Next.Phase);
     }

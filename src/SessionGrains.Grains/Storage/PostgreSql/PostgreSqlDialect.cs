@@ -11,6 +11,8 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     // Any number that nobody else locks; the processes that migrate one database take turns on it.
     private const long MigrationLock = 0x5365737347726e73;
 
+    public override bool KeepsReminders => true;
+
     public override string UniqueStorageIndexes =>
         """
         SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
