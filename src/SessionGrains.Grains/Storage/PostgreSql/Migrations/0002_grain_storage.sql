@@ -1,8 +1,9 @@
 -- Extracts one top-level member of a stored JSON document. Declared immutable because generated columns demand it: it is,
--- for a payload that is UTF-8 in every database encoding. `json`, not `jsonb`: it is parsed once and thrown away.
+-- for a payload that is UTF-8. `json`, not `jsonb`: it is parsed once and thrown away. PostgreSQL's text cannot hold the
+-- character NUL and would refuse the whole write for one anywhere in the document, so it is read as a space.
 CREATE FUNCTION stored_member(_payload bytea, _name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $body$ SELECT convert_from(_payload, 'UTF8')::json ->> _name $body$;
+    AS $body$ SELECT replace(convert_from(_payload, 'UTF8'), '\u0000', '\u0020')::json ->> _name $body$;
 
 -- One row per grain and state name. Names compare byte by byte ("C"), so that paging by id means the same in every
 -- locale and in SQLite. What is queried of a workflow is generated from its payload and therefore cannot disagree with it.
