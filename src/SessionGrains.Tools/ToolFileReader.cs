@@ -8,6 +8,7 @@ namespace SessionGrains.Tools;
 public static class ToolFileReader
 {
     /// <summary>The tools that a file declares, or every fault that it has.</summary>
+    /// <remarks>Tools of a faulty file come along as far as their names are known, so that nobody is told that they are missing.</remarks>
     /// <param name="file">The file's name, for the faults.</param>
     public static FileResult<IReadOnlyList<ToolDeclaration>> Read(string file, string text)
     {
@@ -32,8 +33,8 @@ public static class ToolFileReader
 
         if (file.Find("http") is null == file.Find("mcp") is null)
         {
-            faults.Add(JsonPath.Root, "says not where the tool is run", "either http or mcp");
-            return [];
+            faults.Add(JsonPath.Root, "does not say where the tool is run", "either http or mcp");
+            return [common];
         }
 
         return file.Find("http") is not null ? ReadHttp(common, file, faults) : ReadMcp(common, file, faults);
@@ -46,13 +47,13 @@ public static class ToolFileReader
         var parameters = ReadParameters(file, faults);
         if (file.Child("http", ToolFields.Http.AsSpan()) is not { } http)
         {
-            return [];
+            return [common];
         }
 
         var allowsPrivate = http.Flag("allow_private_network");
         if (ReadUrl(http, allowsPrivate, faults) is not { } url)
         {
-            return [];
+            return [common];
         }
 
         var secret = http.Text("signing_secret_env", Rules.IsVariableName, Rules.VariableName);
@@ -107,10 +108,10 @@ public static class ToolFileReader
             faults.Add(mcp.PathOf("tools"), "names no tool", "a list of at least one of the server's tools");
         }
 
-        return url is null ? [] : [.. names.Select(name => common with
+        return [.. names.Select(name => common with
         {
             Name = $"{common.Name}__{name}",
-            Target = new ToolTarget.Mcp(common.Name, name, url, bearer, allowsPrivate),
+            Target = url is null ? common.Target : new ToolTarget.Mcp(common.Name, name, url, bearer, allowsPrivate),
         })];
     }
 
