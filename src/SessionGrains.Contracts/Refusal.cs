@@ -24,6 +24,7 @@ public enum RefusalCode
     ProviderRejected,
     ProviderUnavailable,
     ProviderRateLimited,
+    StorageUnavailable,
     Draining,
 }
 

@@ -1,0 +1,23 @@
+using SessionGrains.Api.Bodies;
+
+namespace SessionGrains.Api.Hosting;
+
+/// <summary>What the web server takes and tells.</summary>
+internal static class ServerLimits
+{
+    public static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // The wall behind each address's own limit: no address takes more.
+            kestrel.Limits.MaxRequestBodySize = BodyBytes.LargestOffer;
+        });
+
+        // The framework's own request lines hold the query; ours do not.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        return builder;
+    }
+}
