@@ -7,22 +7,33 @@ using SessionGrains.Tools.Files;
 
 namespace SessionGrains.Grains.Definitions;
 
-/// <summary>Reads the files of both folders. A folder that is configured must exist; the default one may be missing.</summary>
-internal sealed class DefinitionFolders(IOptions<DefinitionOptions> options, IHostEnvironment host)
+/// <summary>Reads the files of both folders. A folder must exist if it is configured or was there at first; a default one may be missing.</summary>
+internal sealed class DefinitionFolders
 {
     public const string Pattern = "*.json";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public string Definitions { get; } = Locate(options.Value.Definitions, "definitions", host);
+    private readonly bool needsDefinitions;
+    private readonly bool needsTools;
 
-    public string Tools { get; } = Locate(options.Value.Tools, "tools", host);
+    public DefinitionFolders(IOptions<DefinitionOptions> options, IHostEnvironment host)
+    {
+        Definitions = Locate(options.Value.Definitions, "definitions", host);
+        Tools = Locate(options.Value.Tools, "tools", host);
+        needsDefinitions = options.Value.Definitions is not null || Directory.Exists(Definitions);
+        needsTools = options.Value.Tools is not null || Directory.Exists(Tools);
+    }
+
+    public string Definitions { get; }
+
+    public string Tools { get; }
 
     public DefinitionFiles Read()
     {
         var faults = ImmutableArray.CreateBuilder<FileFault>();
-        var definitions = Read(Definitions, options.Value.Definitions is not null, faults);
-        var tools = Read(Tools, options.Value.Tools is not null, faults);
+        var definitions = Read(Definitions, needsDefinitions, faults);
+        var tools = Read(Tools, needsTools, faults);
         return new(definitions, tools, faults.ToImmutable());
     }
 

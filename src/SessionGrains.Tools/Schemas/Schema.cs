@@ -46,6 +46,15 @@ public sealed class Schema
     /// <summary>Reads a schema; what is wrong with it is named in <paramref name="faults"/>, what is right of it still checks.</summary>
     public static Schema Read(JsonElement text, string path, FileFaults faults) => new SchemaReader(text, path, faults).Read();
 
+    /// <summary>Reads a schema that is written in code.</summary>
+    /// <exception cref="FormatException">The schema has faults; the message names each.</exception>
+    public static Schema Parse(string text)
+    {
+        var faults = new FileFaults("schema in code");
+        var schema = JsonText.Parse(text, faults) is { } root ? Read(root, JsonPath.Root, faults) : null;
+        return faults.All.IsEmpty ? schema! : throw new FormatException(string.Join('\n', faults.All));
+    }
+
     /// <summary>Every place of a value that this schema does not allow; none when the value is right.</summary>
     public ImmutableArray<SchemaFault> Check(JsonElement value)
     {
