@@ -18,6 +18,9 @@ internal static class ServerLimits
         // The framework's own request lines hold the query; ours do not.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
+        // Authentication brings data protection along, which complains about keys that nothing here needs.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Critical);
         return builder;
     }
 }
