@@ -115,6 +115,6 @@ public sealed class ApiUnderTest : IAsyncLifetime
         app.MapSessionGrainsApi();
         map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        Client = new HttpClient { BaseAddress = new(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = new(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
     }
 }
