@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using SessionGrains.Api.Cluster;
 
 namespace SessionGrains.Api.Tests;
 
@@ -24,6 +26,9 @@ public sealed class ApiUnderTest : IAsyncLifetime
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
     };
 
+    private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Action<WebApplicationBuilder> arrange = _ => { };
     private WebApplication? app;
 
     public const string Origin = "https://app.example.test";
@@ -38,32 +43,59 @@ public sealed class ApiUnderTest : IAsyncLifetime
 
     public IServiceProvider Services => app!.Services;
 
-    internal static Task<ApiUnderTest> Start(params (string Key, string? Value)[] settings) => Start(_ => { }, settings);
+    /// <summary>Completes when the server takes requests, which may be long before the host has started.</summary>
+    public Task Listening => listening.Task;
 
-    internal static async Task<ApiUnderTest> Start(Action<WebApplicationBuilder> arrange, params (string Key, string? Value)[] settings)
+    internal static Task<ApiUnderTest> Start(params ReadOnlySpan<(string Key, string? Value)> settings) => Start(Unstarted(_ => { }, settings));
+
+    internal static Task<ApiUnderTest> Start(Action<WebApplicationBuilder> arrange) => Start(Unstarted(arrange));
+
+    internal static ApiUnderTest Unstarted(Action<WebApplicationBuilder> arrange, params ReadOnlySpan<(string Key, string? Value)> settings)
     {
-        var api = new ApiUnderTest();
+        var api = new ApiUnderTest { arrange = arrange };
         foreach (var (key, value) in settings)
         {
-            api.settings[key] = value;
+            if (value is null)
+            {
+                api.settings.Remove(key);
+            }
+            else
+            {
+                api.settings[key] = value;
+            }
         }
 
-        await api.Start(arrange, _ => { });
         return api;
     }
 
-    internal static async Task<ApiUnderTest> StartWith(Action<WebApplication> map)
+    /// <summary>Puts a real client of a real silo in the place of the pretended grains.</summary>
+    internal static Action<WebApplicationBuilder> OfCluster(LoopbackCluster cluster) => builder =>
     {
-        var api = new ApiUnderTest();
-        await api.Start(_ => { }, map);
-        return api;
-    }
+        builder.Services.RemoveAll<IGrainFactory>();
+        builder.AddClusterClient(client => client.UseLocalhostClustering(cluster.GatewayPort, "sessiongrains", "sessiongrains"));
+    };
 
-    ValueTask IAsyncLifetime.InitializeAsync() => new(Start(_ => { }, _ => { }));
+    ValueTask IAsyncLifetime.InitializeAsync() => new(StartAsync());
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.ClearProviders().AddProvider(new ListLog(Log, NoteAddress));
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddSingleton<IGrainFactory>(Grains);
+        builder.AddSessionGrainsApi();
+        arrange(builder);
+        app = builder.Build();
+        app.MapSessionGrainsApi();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        Client?.Dispose();
         if (app is not null)
         {
             await app.DisposeAsync();
@@ -100,21 +132,20 @@ public sealed class ApiUnderTest : IAsyncLifetime
         return content;
     }
 
-    private async Task Start(Action<WebApplicationBuilder> arrange, Action<WebApplication> map)
+    private static async Task<ApiUnderTest> Start(ApiUnderTest api)
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.ClearProviders().AddProvider(new ListLog(Log));
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<IGrainFactory>(Grains);
-        builder.AddSessionGrainsApi();
-        arrange(builder);
-        app = builder.Build();
-        app.MapSessionGrainsApi();
-        map(app);
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        Client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = new(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
+        await api.StartAsync();
+        return api;
+    }
+
+    private void NoteAddress(string line)
+    {
+        const string Said = "Now listening on: ";
+        if (line.StartsWith(Said, StringComparison.Ordinal))
+        {
+            var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+            Client = new HttpClient(handler) { BaseAddress = new(line[Said.Length..]), Timeout = TimeSpan.FromSeconds(30) };
+            listening.TrySetResult();
+        }
     }
 }
