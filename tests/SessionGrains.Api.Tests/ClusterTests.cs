@@ -32,7 +32,7 @@ public sealed class ClusterTests
         using var forbidden = await Start(api, "forbidden");
         Assert.Equal(["allow.scopes"], (await forbidden.Problem(403, "forbidden")).Places());
 
-        foreach (var storage in new[] { "storage", "postgres", "unknown" })
+        foreach (var storage in new[] { "storage", "postgres", "state", "unknown" })
         {
             using var response = await Start(api, storage);
             Assert.DoesNotContain("canary", (await response.Problem(503, "storage_unavailable")).GetRawText(), StringComparison.Ordinal);

@@ -61,6 +61,7 @@ internal sealed class EchoWorkflowGrain : Grain, IWorkflowGrain
         {
             "storage" => throw new NpgsqlException("canary", new SocketException()),
             "postgres" => throw new PostgresException("canary", "FATAL", "FATAL", "57P01"),
+            "state" => throw new OrleansException("Error from storage provider", new NpgsqlException("canary")),
             "unknown" => throw new SiloOnlyDbException(),
             "bug" => throw new InvalidOperationException("canary"),
             "forbidden" => Task.FromResult<Outcome<StartedWorkflow>>(new Refusal(RefusalCode.Forbidden, "No.")
