@@ -24,6 +24,7 @@ public sealed class ApiUnderTest : IAsyncLifetime
         ["SessionGrains:Cors:Origins:0"] = Origin,
         ["Logging:LogLevel:Default"] = "Trace",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting"] = "Trace",
     };
 
     private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);

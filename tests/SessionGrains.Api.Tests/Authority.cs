@@ -76,7 +76,7 @@ public sealed class ApiWithIssuers : IAsyncLifetime
     public const string Neighbour = "https://neighbour.test";
 
     public static readonly byte[] NeighbourKey = SHA256.HashData("the neighbour's key"u8);
-    public static readonly byte[] NextKey = SHA256.HashData("the key after a rotation"u8);
+    public static readonly byte[] NextKey = SHA512.HashData("the key after a rotation"u8);
 
     internal Authority Authority { get; private set; } = null!;
 

@@ -22,8 +22,8 @@ internal static class BadTokens
         ["alg none with a good signature"] = _ => Token.Of(Good, """{"alg":"none","typ":"JWT"}"""),
         ["no alg"] = _ => Token.Of(Good, """{"typ":"JWT"}"""),
         ["alg twice"] = _ => Token.Of(Good, """{"alg":"none","alg":"HS256","typ":"JWT"}"""),
-        ["HS384 with the right key"] = _ => Token.Signed(Good, """{"alg":"HS384","typ":"JWT"}""", data => HMACSHA384.HashData(Token.Key, data)),
-        ["HS512 with the right key"] = _ => Token.Signed(Good, """{"alg":"HS512","typ":"JWT"}""", data => HMACSHA512.HashData(Token.Key, data)),
+        ["HS384 with the right key"] = _ => Token.Signed(Good, """{"alg":"HS384","typ":"JWT"}""", data => HMACSHA384.HashData(ApiWithIssuers.NextKey, data)),
+        ["HS512 with the right key"] = _ => Token.Signed(Good, """{"alg":"HS512","typ":"JWT"}""", data => HMACSHA512.HashData(ApiWithIssuers.NextKey, data)),
         ["HS256 with the authority's public key in PEM"] = authority => Confused(authority, Encoding.ASCII.GetBytes(authority.Rsa.ExportSubjectPublicKeyInfoPem())),
         ["HS256 with the authority's public key in PEM and a line end"] = authority => Confused(authority, Encoding.ASCII.GetBytes(authority.Rsa.ExportSubjectPublicKeyInfoPem() + "\n")),
         ["HS256 with the authority's public key in DER"] = authority => Confused(authority, authority.Rsa.ExportSubjectPublicKeyInfo()),
@@ -47,6 +47,7 @@ internal static class BadTokens
 
         // Issuer, audience, type.
         ["another issuer"] = _ => Token.Of(Token.With("iss", "https://elsewhere.test")),
+        ["another issuer, signed with the authority's key"] = authority => Rs256(authority.Rsa, JsonSerializer.Serialize(Token.With("iss", "https://elsewhere.test"))),
         ["the issuer with a slash at its end"] = _ => Token.Of(Token.With("iss", Token.Issuer + "/")),
         ["no issuer"] = _ => Token.Of(Token.Without("iss")),
         ["an empty issuer"] = _ => Token.Of(Token.With("iss", "")),

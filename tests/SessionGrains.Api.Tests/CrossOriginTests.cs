@@ -23,7 +23,7 @@ public sealed class CrossOriginTests : IClassFixture<ApiUnderTest>
         Assert.Equal(ApiUnderTest.Origin, Header(response, "Access-Control-Allow-Origin"));
         Assert.Equal("600", Header(response, "Access-Control-Max-Age"));
         Assert.Subset(Words(Header(response, "Access-Control-Allow-Headers")), Words(headers));
-        Assert.Equal(Words("GET,POST"), Words(Header(response, "Access-Control-Allow-Methods")).Union(["get", "post"]).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        Assert.Subset(Words("GET,POST"), Words(Header(response, "Access-Control-Allow-Methods")));
         Assert.Null(Header(response, "Access-Control-Allow-Credentials"));
     }
 

@@ -48,7 +48,7 @@ internal static class BearerTokens
         };
     }
 
-    // The SDP endpoint carries a secret of ours in the same header; reading it as a token would only fill the log.
+    // The SDP endpoint carries a secret of ours in the same header; it is no token, and nobody needs to be told so.
     private static Task LeaveOtherSecretsAlone(MessageReceivedContext context)
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
