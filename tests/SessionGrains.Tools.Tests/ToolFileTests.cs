@@ -12,45 +12,45 @@ public sealed class ToolFileTests
     {
         { "", "$" },
         { "null", "$" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"url":"x"}""", "$.url" },
-        { $$"""{"name":"t","name":"u",{{Rest}},{{Http}}}""", "$.name" },
-        { $$"""{{{Rest}},{{Http}}}""", "$.name" },
-        { $$"""{"name":"a b",{{Rest}},{{Http}}}""", "$.name" },
-        { $$"""{"name":"a.b",{{Rest}},{{Http}}}""", "$.name" },
-        { $$"""{"name":"{{new string('t', 65)}}",{{Rest}},{{Http}}}""", "$.name" },
-        { $$"""{"name":"t",{{Rest}}}""", "$" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"mcp":{"url":"https://x/y","tools":["a"]}}""", "$" },
-        { $$"""{"name":"t","parameters":{"type":"object"},{{Http}}}""", "$.description" },
-        { $$"""{"name":"t","description":"","parameters":{"type":"object"},{{Http}}}""", "$.description" },
-        { $$"""{"name":"t","description":"d",{{Http}}}""", "$.parameters" },
-        { $$"""{"name":"t","description":"d","parameters":[],{{Http}}}""", "$.parameters" },
-        { $$"""{"name":"t","description":"d","parameters":{"type":"string"},{{Http}}}""", "$.parameters.type" },
-        { $$"""{"name":"t","description":"d","parameters":{"type":["object","null"]},{{Http}}}""", "$.parameters.type" },
-        { $$"""{"name":"t","description":"d","parameters":{"type":"object","properties":{"a":7}},{{Http}}}""", "$.parameters.properties.a" },
-        { $$"""{"name":"t","description":"d","parameters":{"type":"object","if":{}},{{Http}}}""", "$.parameters.if" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"effect":"write"}""", "$.effect" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"timeout_seconds":0}""", "$.timeout_seconds" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"timeout_seconds":601}""", "$.timeout_seconds" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"max_output_bytes":1048577}""", "$.max_output_bytes" },
-        { $$"""{"name":"t",{{Rest}},{{Http}},"ends_workflow":"yes"}""", "$.ends_workflow" },
-        { $$"""{"name":"t",{{Rest}},"http":"https://x/y"}""", "$.http" },
-        { $$"""{"name":"t",{{Rest}},"http":{}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"/y"}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"file:///etc/passwd"}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"https://me:secret@x/y"}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"https://x/y#z"}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"http://x/y"}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"http://x/y","allow_private_network":false}}""", "$.http.url" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"https://x/y","allow_private_network":1}}""", "$.http.allow_private_network" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"https://x/y","signing_secret_env":"whsec_abc="}}""", "$.http.signing_secret_env" },
-        { $$"""{"name":"t",{{Rest}},"http":{"url":"https://x/y","bearer_env":"T"}}""", "$.http.bearer_env" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"url":"x"}""", "$.url" },
+        { $$$"""{"name":"t","name":"u",{{{Rest}}},{{{Http}}}}""", "$.name" },
+        { $$$"""{{{{Rest}}},{{{Http}}}}""", "$.name" },
+        { $$$"""{"name":"a b",{{{Rest}}},{{{Http}}}}""", "$.name" },
+        { $$$"""{"name":"a.b",{{{Rest}}},{{{Http}}}}""", "$.name" },
+        { $$$"""{"name":"{{{new string('t', 65)}}}",{{{Rest}}},{{{Http}}}}""", "$.name" },
+        { $$$"""{"name":"t",{{{Rest}}}}""", "$" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"mcp":{"url":"https://x/y","tools":["a"]}}""", "$" },
+        { $$$"""{"name":"t","parameters":{"type":"object"},{{{Http}}}}""", "$.description" },
+        { $$$"""{"name":"t","description":"","parameters":{"type":"object"},{{{Http}}}}""", "$.description" },
+        { $$$"""{"name":"t","description":"d",{{{Http}}}}""", "$.parameters" },
+        { $$$"""{"name":"t","description":"d","parameters":[],{{{Http}}}}""", "$.parameters" },
+        { $$$"""{"name":"t","description":"d","parameters":{"type":"string"},{{{Http}}}}""", "$.parameters.type" },
+        { $$$"""{"name":"t","description":"d","parameters":{"type":["object","null"]},{{{Http}}}}""", "$.parameters.type" },
+        { $$$"""{"name":"t","description":"d","parameters":{"type":"object","properties":{"a":7}},{{{Http}}}}""", "$.parameters.properties.a" },
+        { $$$"""{"name":"t","description":"d","parameters":{"type":"object","if":{}},{{{Http}}}}""", "$.parameters.if" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"effect":"write"}""", "$.effect" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"timeout_seconds":0}""", "$.timeout_seconds" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"timeout_seconds":601}""", "$.timeout_seconds" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"max_output_bytes":1048577}""", "$.max_output_bytes" },
+        { $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"ends_workflow":"yes"}""", "$.ends_workflow" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":"https://x/y"}""", "$.http" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"/y"}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"file:///etc/passwd"}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"https://me:secret@x/y"}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"https://x/y#z"}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"http://x/y"}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"http://x/y","allow_private_network":false}}""", "$.http.url" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"https://x/y","allow_private_network":1}}""", "$.http.allow_private_network" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"https://x/y","signing_secret_env":"whsec_abc="}}""", "$.http.signing_secret_env" },
+        { $$$"""{"name":"t",{{{Rest}}},"http":{"url":"https://x/y","bearer_env":"T"}}""", "$.http.bearer_env" },
         { """{"name":"s","mcp":{"tools":["a"]}}""", "$.mcp.url" },
         { """{"name":"s","mcp":{"url":"http://x/mcp","tools":["a"]}}""", "$.mcp.url" },
         { """{"name":"s","mcp":{"url":"https://x/mcp"}}""", "$.mcp.tools" },
         { """{"name":"s","mcp":{"url":"https://x/mcp","tools":[]}}""", "$.mcp.tools" },
         { """{"name":"s","mcp":{"url":"https://x/mcp","tools":"a"}}""", "$.mcp.tools" },
         { """{"name":"s","mcp":{"url":"https://x/mcp","tools":["a","a"]}}""", "$.mcp.tools[1]" },
-        { $$"""{"name":"server","mcp":{"url":"https://x/mcp","tools":["{{new string('t', 57)}}"]}}""", "$.mcp.tools[0]" },
+        { $$$"""{"name":"server","mcp":{"url":"https://x/mcp","tools":["{{{new string('t', 57)}}}"]}}""", "$.mcp.tools[0]" },
         { """{"name":"s","description":"d","mcp":{"url":"https://x/mcp","tools":["a"]}}""", "$.description" },
         { """{"name":"s","parameters":{"type":"object"},"mcp":{"url":"https://x/mcp","tools":["a"]}}""", "$.parameters" },
         { """{"name":"s","mcp":{"url":"https://x/mcp","tools":["a"],"headers":{}}}""", "$.mcp.headers" },
@@ -88,7 +88,7 @@ public sealed class ToolFileTests
     [Fact]
     public void What_a_tool_file_leaves_out_has_its_documented_default()
     {
-        var tool = Assert.Single(Read($$"""{"name":"t",{{Rest}},{{Http}}}"""));
+        var tool = Assert.Single(Read($$$"""{"name":"t",{{{Rest}}},{{{Http}}}}"""));
 
         Assert.Equal((ToolEffect.Unkeyed, TimeSpan.FromSeconds(10), 16384, false), (tool.Effect, tool.Timeout, tool.MaxOutputBytes, tool.EndsWorkflow));
         Assert.Equal(new ToolTarget.Http(new("https://x/y"), null, false), tool.Target);
@@ -113,7 +113,7 @@ public sealed class ToolFileTests
     [Fact]
     public void A_fault_stays_one_line_whatever_a_file_holds()
     {
-        var fault = Assert.Single(ToolFileReader.Read("t", $$"""{"name":"t",{{Rest}},{{Http}},"a\nb":1}""").Faults);
+        var fault = Assert.Single(ToolFileReader.Read("t", $$$"""{"name":"t",{{{Rest}}},{{{Http}}},"a\nb":1}""").Faults);
 
         Assert.DoesNotContain('\n', fault.ToString());
     }

@@ -9,7 +9,7 @@ namespace SessionGrains.Tools.Tests.Schemas;
 /// <remarks>Left out is where the other one is known to be wrong: an <c>enum</c> of numbers and texts that read alike, and <c>maxItems</c> 0.</remarks>
 public sealed class SchemaOracleTests
 {
-    private static readonly Gen<string> Leaves = Gen.OneOfConst(
+    private static readonly Gen<string> Leaves = OneOf(
         """{"type":"string"}""",
         """{"type":"string","minLength":2,"maxLength":3}""",
         """{"type":"string","pattern":"^b"}""",
@@ -22,20 +22,20 @@ public sealed class SchemaOracleTests
         """{"oneOf":[{"type":"integer","maximum":3},{"type":"integer","minimum":2}]}""",
         "{}");
 
-    private static readonly Gen<string> LeafValues = Gen.OneOfConst("\"a\"", "\"bb\"", "\"bbbb\"", "\"\"", "1", "2", "4", "5", "true", "null");
+    private static readonly Gen<string> LeafValues = OneOf("\"a\"", "\"bb\"", "\"bbbb\"", "\"\"", "1", "2", "4", "5", "true", "null");
 
     private static readonly Gen<string> Objects =
         from a in Leaves
         from b in Leaves
-        from required in Gen.OneOfConst("[]", """["a"]""", """["a","b"]""")
-        from others in Gen.OneOfConst("true", "false", """{"type":"string"}""")
+        from required in OneOf("[]", """["a"]""", """["a","b"]""")
+        from others in OneOf("true", "false", """{"type":"string"}""")
         from most in Gen.Int[1, 3]
         select $$"""{"type":"object","properties":{"a":{{a}},"b":{"type":"array","items":{{b}},"maxItems":2,"uniqueItems":true} },"required":{{required}},"additionalProperties":{{others}},"maxProperties":{{most}} }""";
 
     private static readonly Gen<string> Lists = LeafValues.Array[0, 3].Select(items => $"[{string.Join(",", items)}]");
 
     private static readonly Gen<string> Values =
-        from members in Gen.Select(Gen.OneOfConst("a", "b", "c"), Gen.OneOf(LeafValues, Lists)).Array[0, 3]
+        from members in Gen.Select(OneOf("a", "b", "c"), Gen.OneOf(LeafValues, Lists)).Array[0, 3]
         select $"{{{string.Join(",", members.DistinctBy(member => member.Item1).Select(member => $"\"{member.Item1}\":{member.Item2}"))}}}";
 
     [Fact]
@@ -86,6 +86,8 @@ public sealed class SchemaOracleTests
     [InlineData("tool", """{"name":"a","description":"d","mcp":{"url":"https://x","tools":["a"]}}""")]
     public async Task A_file_that_the_reader_refuses_does_not_fit_the_schema_either(string kind, string text) =>
         Assert.NotEmpty(await Validate(kind, text));
+
+    private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
 
     private static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using SessionGrains.Tools.Schemas;
@@ -96,5 +97,5 @@ public sealed class SchemaTests
     public void A_fault_never_quotes_the_value() =>
         Assert.DoesNotContain(Check("""{"pattern":"^C"}""", "\"my secret\""), fault => fault.What.Contains("my secret", StringComparison.Ordinal));
 
-    private static IEnumerable<SchemaFault> Check(string schema, string value) => Schema.Parse(schema).Check(JsonElement.Parse(value));
+    private static ImmutableArray<SchemaFault> Check(string schema, string value) => Schema.Parse(schema).Check(JsonElement.Parse(value));
 }
