@@ -18,7 +18,7 @@ public static class GrainServices
         services.AddSingleton<IValidateOptions<WorkflowOptions>, WorkflowOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddDefinitions();
-        services.AddSingleton<IDefinitionStore, StoredDefinitions>();
+        services.AddDefinitionStore<StoredDefinitions>();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
         services.AddSingleton<WorkflowMetrics>();

@@ -74,6 +74,7 @@ internal static class Problems
         RefusalCode.ProviderRejected => ProviderRejected,
         RefusalCode.ProviderUnavailable => ProviderUnavailable,
         RefusalCode.ProviderRateLimited => ProviderRateLimited,
+        RefusalCode.StorageUnavailable => StorageUnavailable,
         RefusalCode.Draining => Draining,
         _ => throw new UnreachableException($"No problem is known for the refusal {code}."),
     };

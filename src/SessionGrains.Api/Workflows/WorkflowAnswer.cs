@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace SessionGrains.Api.Workflows;
 
@@ -40,6 +41,7 @@ internal class WorkflowAnswer(WorkflowView view, ConnectUrl connectUrl)
 internal sealed class StartedWorkflowAnswer(StartedWorkflow started, ConnectUrl connectUrl)
     : WorkflowAnswer(started.Workflow, connectUrl)
 {
+    [JsonPropertyOrder(1)]
     public ClientSecretAnswer? ClientSecret =>
         started.Secret is { } secret ? new(secret.Value, secret.ExpiresAt.ToUnixTimeSeconds()) : null;
 }

@@ -1,5 +1,3 @@
-using SessionGrains.Grains.Quotas;
-
 namespace SessionGrains.Grains.Workflows;
 
 /// <summary>The one door through which a workflow's state changes, one command at a time. Only the grain itself goes through it.</summary>

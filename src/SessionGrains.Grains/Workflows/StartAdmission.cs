@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using SessionGrains.Grains.Definitions;
-using SessionGrains.Grains.Quotas;
 
 namespace SessionGrains.Grains.Workflows;
 

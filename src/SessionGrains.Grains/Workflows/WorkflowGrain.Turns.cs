@@ -1,5 +1,4 @@
 using Orleans.Storage;
-using SessionGrains.Grains.Quotas;
 using SessionGrains.Grains.Storage;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 

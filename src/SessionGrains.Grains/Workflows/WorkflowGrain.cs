@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using SessionGrains.Grains.Definitions;
-using SessionGrains.Grains.Quotas;
 using SessionGrains.Grains.Storage;
 using SessionGrains.OpenAI;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Workflows;
+using Xunit;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
 namespace SessionGrains.Grains.Tests.Workflows;

@@ -1,4 +1,5 @@
 using SessionGrains.Grains.Workflows;
+using Xunit;
 using static SessionGrains.Grains.Tests.Workflows.A;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SessionGrains.Grains.Storage;
-using SessionGrains.Grains.Workflows;
 
-namespace SessionGrains.Grains.Quotas;
+namespace SessionGrains.Grains.Workflows;
 
 /// <summary>An authorized start that asks for its slot: how the workflow begins, and the quotas of its definition.</summary>
 [GenerateSerializer, Immutable]
