@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionGrains.Grains.Definitions;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using SessionGrains.Grains.Definitions;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 
