@@ -42,4 +42,15 @@ internal static class SampleTools
     };
 
     public static IReadOnlyList<ToolDeclaration> All { get; } = [LookupOrder, IssueRefund];
+
+    /// <summary>Declares them to the definitions that are loaded.</summary>
+    public static IServiceCollection AddSampleTools(this IServiceCollection services)
+    {
+        foreach (var tool in All)
+        {
+            services.AddSingleton(tool);
+        }
+
+        return services;
+    }
 }

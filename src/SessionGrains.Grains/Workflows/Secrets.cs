@@ -6,6 +6,16 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>The rules of secrets after the first one.</summary>
 internal static class Secrets
 {
+    // OpenAI mints no secret that lives shorter.
+    private static readonly TimeSpan ShortestSecret = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long OpenAI's secret may live: as the policy says, but not past the end of its workflow.</summary>
+    public static TimeSpan TimeToLive(WorkflowState state, Limits limits, DateTimeOffset now)
+    {
+        var left = state.ExpiresAt - now;
+        return left >= limits.SecretTtl ? limits.SecretTtl : left > ShortestSecret ? left : ShortestSecret;
+    }
+
     /// <summary>One more secret, counted before it is minted. While no call is there, it also gives new time to attach one.</summary>
     public static Decision Renew(WorkflowState state, RenewSecret renew, DateTimeOffset now, Limits limits)
     {

@@ -191,7 +191,7 @@ internal sealed partial class WorkflowGrain(
     {
         var definition = await policies.DefinitionOf(_state);
         var session = SessionRenderer.Render(definition, _state.Values).ToJsonString();
-        var reply = await openAI.MintAsync(session, definition.Limits.SecretTtl, SafetyIdentifier(_state.Owner!), cancellationToken);
+        var reply = await openAI.MintAsync(session, Secrets.TimeToLive(_state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(_state.Owner!), cancellationToken);
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {
