@@ -71,20 +71,13 @@ public static class ToolFileReader
     private static Schema? ReadParameters(FileObject file, FileFaults faults)
     {
         var path = file.PathOf("parameters");
-        const string Allowed = "a JSON Schema with \"type\": \"object\"";
         if (file.Find("parameters") is not { } text)
         {
-            faults.Add(path, "is missing", Allowed);
+            faults.Add(path, "is missing", "a JSON Schema with \"type\": \"object\"");
             return null;
         }
 
-        var schema = Schema.Read(text, path, faults);
-        if (text.ValueKind == JsonValueKind.Object && !schema.IsOfObject)
-        {
-            faults.Add(JsonPath.Member(path, "type"), "is not object", Allowed);
-        }
-
-        return schema;
+        return Schema.ReadOfObject(text, path, faults);
     }
 
     private static IReadOnlyList<ToolDeclaration> ReadMcp(ToolDeclaration common, FileObject file, FileFaults faults)

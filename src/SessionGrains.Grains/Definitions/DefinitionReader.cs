@@ -87,21 +87,8 @@ internal static class DefinitionReader
         return file.Word("mode", DefinitionFields.Modes);
     }
 
-    private static Schema? ReadInputs(FileObject file, FileFaults faults)
-    {
-        if (file.Find("inputs") is not { } text)
-        {
-            return null;
-        }
-
-        var schema = Schema.Read(text, file.PathOf("inputs"), faults);
-        if (text.ValueKind == JsonValueKind.Object && !schema.IsOfObject)
-        {
-            faults.Add(JsonPath.Member(file.PathOf("inputs"), "type"), "is not object", "a JSON Schema with \"type\": \"object\"");
-        }
-
-        return schema;
-    }
+    private static Schema? ReadInputs(FileObject file, FileFaults faults) =>
+        file.Find("inputs") is { } text ? Schema.ReadOfObject(text, file.PathOf("inputs"), faults) : null;
 
     private static AuthorizerSettings? ReadAuthorizer(FileObject file)
     {

@@ -10,6 +10,13 @@ public sealed class FileFaults(string file)
     /// <summary>What was found so far, in the order of the file.</summary>
     public ImmutableArray<FileFault> All => all.ToImmutable();
 
-    /// <summary>Names one fault: "<paramref name="path"/> <paramref name="wrong"/>; allowed: <paramref name="allowed"/>".</summary>
-    public void Add(string path, string wrong, string allowed) => all.Add(new(file, path, wrong, allowed));
+    /// <summary>Names one fault, once: "<paramref name="path"/> <paramref name="wrong"/>; allowed: <paramref name="allowed"/>".</summary>
+    public void Add(string path, string wrong, string allowed)
+    {
+        var fault = new FileFault(file, path, wrong, allowed);
+        if (!all.Contains(fault))
+        {
+            all.Add(fault);
+        }
+    }
 }

@@ -46,6 +46,19 @@ public sealed class Schema
     /// <summary>Reads a schema; what is wrong with it is named in <paramref name="faults"/>, what is right of it still checks.</summary>
     public static Schema Read(JsonElement text, string path, FileFaults faults) => new SchemaReader(text, path, faults).Read();
 
+    /// <summary>Reads a schema that must be one of objects, as inputs and arguments are.</summary>
+    public static Schema ReadOfObject(JsonElement text, string path, FileFaults faults)
+    {
+        var schema = Read(text, path, faults);
+        var typePath = JsonPath.Member(path, "type");
+        if (text.ValueKind == JsonValueKind.Object && !schema.IsOfObject && faults.All.All(fault => fault.Path != typePath))
+        {
+            faults.Add(typePath, "is not object", "a JSON Schema with \"type\": \"object\"");
+        }
+
+        return schema;
+    }
+
     /// <summary>Reads a schema that is written in code.</summary>
     /// <exception cref="FormatException">The schema has faults; the message names each.</exception>
     public static Schema Parse(string text)

@@ -1,5 +1,4 @@
 using SessionGrains.Grains.Definitions;
-using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

@@ -1,4 +1,3 @@
-using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 
@@ -35,7 +34,7 @@ public sealed class BadDefinitionTests
         { Texts.With(("session", """{"model":"m","include":["a","{{x}}"]}""")), "$.session.include[1]" },
         { Texts.With(("session", """{"model":"m","model":"n"}""")), "$.session.model" },
         { Texts.With(("session", """{"model":"m","instructions":"\ud800"}""")), "$.session.instructions" },
-        { Texts.With(("inputs", "true")), "$.inputs" },
+        { Texts.With(("inputs", "true"), ("session", """{"model":"m"}""")), "$.inputs" },
         { Texts.With(("inputs", """{"properties":{"customer":{"type":"string"}}}""")), "$.inputs.type" },
         { Texts.With(("inputs", """{"type":"objekt","properties":{"customer":{}}}""")), "$.inputs.type" },
         { Texts.With(("inputs", """{"type":"object","properties":{"customer":{"type":"strnig"}}}""")), "$.inputs.properties.customer.type" },

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using SessionGrains.Grains.Definitions;
-using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 
@@ -44,7 +43,7 @@ public sealed class DefinitionTests
         Assert.Equal(["intake", "sales"], definition.Allow.Claims["department"]);
         Assert.Equal(["http://localhost:5080"], definition.Allow.Origins);
         Assert.Equal([new("lookup_order", Approval.None, null), new("issue_refund", Approval.Operator, 1)], definition.Tools);
-        Assert.Equal(new Quotas(2, 51, 11, WhenUserIsFull.Supersede), definition.Quotas);
+        Assert.Equal(new SessionGrains.Grains.Definitions.Quotas(2, 51, 11, WhenUserIsFull.Supersede), definition.Quotas);
         Assert.Equal(new AuthorizerSettings(new("https://app.example.com/ask"), "ASK_SECRET", TimeSpan.FromMilliseconds(900)), definition.Authorizer);
         Assert.Equal(
             new Limits
@@ -87,7 +86,7 @@ public sealed class DefinitionTests
                 MaxResponses = 200,
             },
             definition.Limits);
-        Assert.Equal(new Quotas(1, 50, 10, WhenUserIsFull.Refuse), definition.Quotas);
+        Assert.Equal(new SessionGrains.Grains.Definitions.Quotas(1, 50, 10, WhenUserIsFull.Refuse), definition.Quotas);
         Assert.Equal((Guard.Revert, false), (definition.Guard, definition.Transcripts));
         Assert.Null(definition.Authorizer);
         Assert.Null(definition.Voice);

@@ -1,5 +1,4 @@
 using SessionGrains.Grains.Definitions;
-using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 
@@ -39,7 +38,7 @@ public sealed class InputsTests
         Assert.True(Inputs.Check(open, Padded(Inputs.MaxBytes)).AreValid);
         Assert.False(Inputs.Check(open, Padded(Inputs.MaxBytes + 1)).AreValid);
 
-        static string Padded(int length) => """{"customer":""" + "\"" + new string('x', length - 15) + "\" }";
+        static string Padded(int length) => """{"customer":""" + "\"" + new string('x', length - 16) + "\" }";
     }
 
     [Fact]
