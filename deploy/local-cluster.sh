@@ -82,9 +82,19 @@ database() {
     echo "Host=127.0.0.1;Port=$postgres_port;Database=sessiongrains;Username=sessiongrains;Passfile=$folder/secrets/pgpass"
 }
 
+# The id of a process of ours that still runs; a number that somebody else has meanwhile is none.
 pid_of() {
-    local pid
-    pid=$(cat "$folder/pids/$1" 2> /dev/null) && [[ $(ps -p "$pid" -o args= 2> /dev/null) == *SessionGrains.* ]] && echo "$pid"
+    local pid command
+    pid=$(cat "$folder/pids/$1" 2> /dev/null) || return
+    command=$(ps -p "$pid" -o args= 2> /dev/null) || return
+    [[ $command == *SessionGrains.* && $command != *defunct* ]] && echo "$pid"
+}
+
+gone() {
+    while pid_of "$1" > /dev/null; do
+        sleep 0.2
+    done
+    rm -f "$folder/pids/$1"
 }
 
 # run NAME PROJECT VARIABLE=VALUE...
@@ -95,7 +105,8 @@ run() {
         return
     fi
     [[ -x $executable ]] || give_up "$executable is not there; run: $0 up"
-    cd "$root"
+    # Beside its appsettings.json, as a host expects.
+    cd "$(dirname "$executable")"
     nohup env "$@" "$executable" >> "$folder/logs/$name.log" 2>&1 < /dev/null &
     echo $! > "$folder/pids/$name"
 }
@@ -159,11 +170,8 @@ stop() {
     local name=$1 pid
     if pid=$(pid_of "$name"); then
         kill "$pid"
-        while pid_of "$name" > /dev/null; do
-            sleep 0.2
-        done
+        gone "$name"
     fi
-    rm -f "$folder/pids/$name"
 }
 
 status() {
@@ -186,7 +194,7 @@ case ${1:-} in
     up)
         command -v openssl > /dev/null && command -v curl > /dev/null || give_up "openssl and curl are needed."
         for project in Silo Api Emulator; do
-            dotnet build "$root/src/SessionGrains.$project" -v quiet -nologo
+            dotnet build "$root/src/SessionGrains.$project" -v quiet -nologo -clp:ErrorsOnly
         done
         mkdir -p -m 711 "$folder"
         mkdir -p "$folder/pids" "$folder/logs"
@@ -206,6 +214,7 @@ case ${1:-} in
         n=$(silo_number "${2:-}")
         pid=$(pid_of "silo$n") || give_up "silo$n is not running."
         kill -9 "$pid"
+        gone "silo$n"
         echo "silo$n (pid $pid) is gone, without a goodbye"
         ;;
     start-silo)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes up what a cluster keeps secret, one file each: secrets.sh [FOLDER]. What is there already stays as it is.
 set -euo pipefail
-umask 077
 
+# The folder is closed; the files in it are not, because a container that gets one of them reads it as a user of its own.
+umask 022
 folder=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/secrets}
-mkdir -p "$folder"
+mkdir -p -m 700 "$folder"
 cd "$folder"
 
 random() {
