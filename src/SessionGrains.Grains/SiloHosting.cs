@@ -34,7 +34,8 @@ public static class SiloHosting
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-                membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+                // After a power cut of all silos the first one back waits three of these before it stops asking the dead for permission.
+                membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             });
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
             silo.AddWorkflows();

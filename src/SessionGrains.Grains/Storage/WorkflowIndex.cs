@@ -8,14 +8,22 @@ internal sealed record DueWorkflow(string Id, DateTimeOffset DueAt);
 /// <summary>Finds workflows by what their stored state says, without waking them.</summary>
 internal sealed class WorkflowIndex(DbDataSource database)
 {
+    // Named, so that a test can ask the databases how they would search.
+    internal const string DueQuery =
+        """
+        SELECT id, due_at FROM workflow_view
+        WHERE due_at <= @now AND (due_at, id) > (@after_at, @after_id)
+        ORDER BY due_at, id LIMIT @limit
+        """;
+
+    internal const string HolderQuery = "SELECT id FROM workflow_view WHERE call_id = @call_id";
+
+    internal const string LiveQuery = "SELECT id FROM workflow_view WHERE phase <> 'ended' AND id > @after ORDER BY id LIMIT @limit";
+
     /// <summary>The workflows that something is due for, longest overdue first.</summary>
     public Task<IReadOnlyList<DueWorkflow>> Due(DateTimeOffset now, int limit, DueWorkflow? after, CancellationToken cancellationToken) =>
         database.Query(
-            """
-            SELECT id, due_at FROM workflow_view
-            WHERE due_at <= @now AND (due_at, id) > (@after_at, @after_id)
-            ORDER BY due_at, id LIMIT @limit
-            """,
+            DueQuery,
             [
                 ("now", now.ToUnixTimeMilliseconds()),
                 ("after_at", after?.DueAt.ToUnixTimeMilliseconds() ?? long.MinValue),
@@ -28,18 +36,13 @@ internal sealed class WorkflowIndex(DbDataSource database)
     /// <summary>The workflow that holds this call, or null.</summary>
     public async Task<string?> HolderOf(string callId, CancellationToken cancellationToken)
     {
-        var holders = await database.Query(
-            "SELECT id FROM workflow_view WHERE call_id = @call_id", [("call_id", callId)], row => row.GetString(0), cancellationToken);
+        var holders = await database.Query(HolderQuery, [("call_id", callId)], row => row.GetString(0), cancellationToken);
         return holders.SingleOrDefault();
     }
 
     /// <summary>The workflows that have not ended, in the order of their ids.</summary>
     public Task<IReadOnlyList<string>> Live(int limit, string? after, CancellationToken cancellationToken) =>
-        database.Query(
-            "SELECT id FROM workflow_view WHERE phase <> 'ended' AND id > @after ORDER BY id LIMIT @limit",
-            [("after", after ?? ""), ("limit", limit)],
-            row => row.GetString(0),
-            cancellationToken);
+        database.Query(LiveQuery, [("after", after ?? ""), ("limit", limit)], row => row.GetString(0), cancellationToken);
 
     /// <summary>Throws unless the database answers.</summary>
     public Task Ping(CancellationToken cancellationToken) =>

@@ -96,60 +96,6 @@ public sealed class SlotTests(TestPostgres server)
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
-    public async Task Concurrent_reservations_never_take_more_places_than_there_are(string kind)
-    {
-        await using var database = await Create(kind, server);
-        const int reservers = 32, perUser = 3, perTenant = 10;
-
-        // Each round: 32 reservers, 8 users of 3 places each, one tenant of 10 places.
-        for (var round = 0; round < 10; round++)
-        {
-            using var start = new Barrier(reservers);
-            var outcomes = await Task.WhenAll(Enumerable.Range(0, reservers).Select(reserver => Task.Factory.StartNew(
-                () =>
-                {
-                    start.SignalAndWait(TimeSpan.FromSeconds(30));
-                    return database.Slots.Reserve(
-                        Ada with
-                        {
-                            WorkflowId = $"wf_{round}_{reserver}",
-                            UserKey = $"issuer/{reserver % 8}",
-                            TenantKey = $"tenant {round}",
-                            Definition = $"definition {round}",
-                            LivePerUser = perUser,
-                            LivePerTenant = perTenant,
-                        },
-                        Cancellation);
-                },
-                Cancellation,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).Unwrap()));
-
-            Assert.Equal(perTenant, outcomes.Count(outcome => outcome is Reservation.Admitted));
-            Assert.Equal(perTenant, await database.Scalar<long>("SELECT count(*) FROM slot WHERE tenant_key = @tenant", ("tenant", $"tenant {round}")));
-            Assert.InRange(
-                await database.Scalar<long>(
-                    "SELECT max(taken) FROM (SELECT count(*) AS taken FROM slot WHERE tenant_key = @tenant GROUP BY user_key) AS users",
-                    ("tenant", $"tenant {round}")),
-                1,
-                perUser);
-        }
-    }
-
-    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
-    public async Task Concurrent_requests_with_one_key_are_admitted_once(string kind)
-    {
-        await using var database = await Create(kind, server);
-        var keyed = Ada with { LivePerUser = 50, StartsPerUserPerMinute = 50, IdempotencyKeyHash = "key", BodyHash = "body" };
-
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(attempt => Task.Run(
-            () => database.Slots.Reserve(keyed with { WorkflowId = $"wf_{attempt}" }, Cancellation), Cancellation)));
-
-        Assert.Single(outcomes, new Reservation.Admitted());
-        Assert.Single(outcomes.OfType<Reservation.Replay>().Distinct());
-    }
-
-    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task Live_workflows_are_listed_newest_first_page_by_page(string kind)
     {
         await using var database = await Create(kind, server);

@@ -1,3 +1,4 @@
+using Npgsql;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Testing;
@@ -50,9 +51,10 @@ public sealed class WorkflowIndexTests(TestPostgres server)
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
-    public async Task Live_workflows_come_in_the_order_of_their_ids_page_by_page(string kind)
+    public async Task Live_workflows_come_in_the_order_of_their_bytes_page_by_page_in_every_locale(string kind)
     {
-        await using var database = await Create(kind, server);
+        await using var database = kind == "Sqlite" ? await Create(kind, server) : PostgreSql(await CreateEnglishDatabase());
+        await database.Dialect.Migrate(Cancellation);
         await database.SaveWorkflow("wf_B", """{"phase":"ready"}""");
         await database.SaveWorkflow("wf_a", """{"phase":"ending"}""");
         await database.SaveWorkflow("wf_C", """{"phase":"ended"}""");
@@ -81,9 +83,13 @@ public sealed class WorkflowIndexTests(TestPostgres server)
               ANALYZE orleansstorage;
               """);
 
-        Assert.Contains("workflow_due", await Plan(database, "SELECT id, due_at FROM workflow_view WHERE due_at <= 100 AND (due_at, id) > (5, 'wf_5') ORDER BY due_at, id LIMIT 50"), StringComparison.Ordinal);
-        Assert.Contains(StorageFaults.CallIndex, await Plan(database, "SELECT id FROM workflow_view WHERE call_id = 'rtc_1'"), StringComparison.Ordinal);
-        Assert.Contains("orleansstorage_key", await Plan(database, "SELECT id FROM workflow_view WHERE phase <> 'ended' AND id > 'wf_5' ORDER BY id LIMIT 50"), StringComparison.Ordinal);
+        (string, object?)[] page =
+        [
+            ("now", 100L), ("after_at", 5L), ("after_id", "wf_5"), ("limit", 50), ("call_id", "rtc_1"), ("after", "wf_5"),
+        ];
+        Assert.Contains("workflow_due", await Plan(database, WorkflowIndex.DueQuery, page), StringComparison.Ordinal);
+        Assert.Contains(StorageFaults.CallIndex, await Plan(database, WorkflowIndex.HolderQuery, page), StringComparison.Ordinal);
+        Assert.Contains("orleansstorage_key", await Plan(database, WorkflowIndex.LiveQuery, page), StringComparison.Ordinal);
         foreach (var query in new[] { "ReadFromStorageKey", "ClearStorageKey", "DeleteStorageKey" })
         {
             var text = await database.Scalar<string>("SELECT querytext FROM orleansquery WHERE querykey = @key", ("key", query));
@@ -93,6 +99,16 @@ public sealed class WorkflowIndexTests(TestPostgres server)
             Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>A database that would sort `wf_a` before `wf_B` if it were asked to.</summary>
+    private async Task<string> CreateEnglishDatabase()
+    {
+        var plain = await server.CreateDatabaseAsync(Cancellation);
+        await using var source = NpgsqlDataSource.Create(plain);
+        var name = $"english_{Guid.NewGuid():N}";
+        await source.Execute($"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'", [], Cancellation);
+        return new NpgsqlConnectionStringBuilder(plain) { Database = name }.ConnectionString;
     }
 
     private static async Task<string> Plan(TestDatabase database, string sql, params (string, object?)[] values)

@@ -45,7 +45,10 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
         // A migration may take longer than a command of the silo, and so may waiting for another process to finish it.
         var patient = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            CommandTimeout = 0, Pooling = false, IncludeErrorDetail = false, ApplicationName = "SessionGrains migrations",
+            CommandTimeout = 0,
+            Pooling = false,
+            IncludeErrorDetail = false,
+            ApplicationName = "SessionGrains migrations",
         };
         await using var turn = new NpgsqlConnection(patient.ConnectionString);
         await turn.OpenAsync(cancellationToken);
