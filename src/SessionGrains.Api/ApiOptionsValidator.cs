@@ -8,14 +8,14 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
         var faults = new List<string>();
-        if (options.PublicUrl is { } publicUrl && !IsPublicUrl(publicUrl))
+        if (options.PublicUrl is { Length: > 0 } publicUrl && !IsPublicUrl(publicUrl))
         {
             faults.Add($"SessionGrains:PublicUrl is '{publicUrl}', but must be an absolute http or https URL without user, query or fragment.");
         }
 
         for (var i = 0; i < options.Cors.Origins.Count; i++)
         {
-            if (!IsOrigin(options.Cors.Origins[i]))
+            if (options.Cors.Origins[i] is not "" && !IsOrigin(options.Cors.Origins[i]))
             {
                 faults.Add($"SessionGrains:Cors:Origins:{i} is '{options.Cors.Origins[i]}', but must be scheme and host as in https://app.example.com, without a path and without a slash at its end.");
             }

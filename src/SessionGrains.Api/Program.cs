@@ -23,3 +23,8 @@ catch (OptionsValidationException refused)
 
     return 1;
 }
+catch (OperationCanceledException)
+{
+    // Asked to stop while it still looked for its first silo.
+    return 0;
+}

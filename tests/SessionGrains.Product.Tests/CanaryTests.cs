@@ -18,7 +18,7 @@ public sealed class CanaryTests(TestPostgres postgres)
     public async Task No_key_no_secret_and_no_token_is_in_the_data_the_write_ahead_log_a_dump_or_any_log_line()
     {
         var database = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-        await using var product = await Hosts.Product.Cluster(
+        await using var product = await RunningProduct.Cluster(
             database, null, 2,
             new("Logging__LogLevel__Default", "Trace"), new("Logging__LogLevel__Microsoft", "Trace"), new("Logging__LogLevel__Orleans", "Trace"));
         using var browser = product.Browser("ada");

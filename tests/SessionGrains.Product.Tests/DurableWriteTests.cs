@@ -15,7 +15,7 @@ public sealed class DurableWriteTests(TestPostgres postgres)
     public async Task A_start_writes_three_times_a_connect_twice_and_an_end_four_times()
     {
         var database = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-        await using var product = await Hosts.Product.Cluster(database, silos: 1);
+        await using var product = await RunningProduct.Cluster(database, silos: 1);
         using var browser = product.Browser("ada");
         // The first of each kind also stores its definition's text.
         await browser.End(await browser.MustStart("brokered"));

@@ -45,7 +45,7 @@ public sealed class FailpointTests
 
     private static async Task<OneProcessProduct> Die(string failpoint, string mode)
     {
-        var product = await Hosts.Product.OneProcess(define => define.Add("one", mode, Limits, OneSlot), new("SESSIONGRAINS_FAILPOINT", failpoint));
+        var product = await RunningProduct.OneProcess(define => define.Add("one", mode, Limits, OneSlot), new KeyValuePair<string, string>("SESSIONGRAINS_FAILPOINT", failpoint));
         using var browser = product.Browser("ada");
         try
         {

@@ -11,21 +11,21 @@ public sealed class SpineTests(TestPostgres postgres)
     [Fact]
     public async Task After_a_kill_and_a_restart_a_call_on_SQLite_is_hung_up_on_time()
     {
-        await using var product = await Hosts.Product.OneProcess(Short);
+        await using var product = await RunningProduct.OneProcess(Short);
         await HangsUpOnTime(product);
     }
 
     [Fact]
     public async Task After_a_kill_and_a_restart_a_call_on_PostgreSQL_is_hung_up_on_time()
     {
-        await using var product = await Hosts.Product.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), Short);
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), Short);
         await HangsUpOnTime(product);
     }
 
     [Fact]
     public async Task When_the_silo_that_holds_it_dies_a_call_is_hung_up_on_time_by_the_survivor()
     {
-        await using var product = await Hosts.Product.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), Short, silos: 1);
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), Short, silos: 1);
         var owner = product.Silos[0];
         using var browser = product.Browser("ada");
         var started = await browser.MustStart("short");
@@ -37,7 +37,7 @@ public sealed class SpineTests(TestPostgres postgres)
         await EndsOnTime(product, browser, started, call);
     }
 
-    private static async Task HangsUpOnTime(Hosts.Product product)
+    private static async Task HangsUpOnTime(RunningProduct product)
     {
         using var browser = product.Browser("ada");
         var started = await browser.MustStart("short");
@@ -52,7 +52,7 @@ public sealed class SpineTests(TestPostgres postgres)
         await EndsOnTime(product, later, started, connected.CallId!);
     }
 
-    private static async Task EndsOnTime(Hosts.Product product, Browser browser, System.Text.Json.Nodes.JsonNode started, string call)
+    private static async Task EndsOnTime(RunningProduct product, Browser browser, System.Text.Json.Nodes.JsonNode started, string call)
     {
         var due = DateTimeOffset.Parse((string)started["expires_at"]!, null);
         DateTimeOffset? hungUp = null;

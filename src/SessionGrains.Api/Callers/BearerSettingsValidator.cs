@@ -11,17 +11,17 @@ internal sealed class BearerSettingsValidator(IAuthenticationConfigurationProvid
     {
         var settings = BearerSettings.Of(configuration);
         var rules = options.TokenValidationParameters;
-        string[] issuers = [.. rules.ValidIssuers ?? [], .. rules.ValidIssuer is { Length: > 0 } one ? [one] : Array.Empty<string>()];
-        var hasAudience = rules.ValidAudiences?.Any() is true || !string.IsNullOrEmpty(rules.ValidAudience) || !string.IsNullOrEmpty(options.Audience);
+        var issuers = Named([.. rules.ValidIssuers ?? [], rules.ValidIssuer]);
+        var audiences = Named([.. rules.ValidAudiences ?? [], rules.ValidAudience, options.Audience]);
 
         List<string> faults = [.. settings.BadKeys.Select(path =>
             $"{path} needs an Issuer, and a Value in base64 of at least {BearerSettings.MinKeyBytes} bytes.")];
-        if (!hasAudience)
+        if (audiences.Count == 0)
         {
             faults.Add("Authentication:Schemes:Bearer:ValidAudiences is empty: name at least one audience, so that tokens meant for other services are refused.");
         }
 
-        if (issuers.Length == 0 && !settings.HasAuthority)
+        if (issuers.Count == 0 && !settings.HasAuthority)
         {
             faults.Add("Authentication:Schemes:Bearer names no issuer: set ValidIssuer with SigningKeys, or Authority.");
         }
@@ -30,4 +30,7 @@ internal sealed class BearerSettingsValidator(IAuthenticationConfigurationProvid
             $"Authentication:Schemes:Bearer:SigningKeys has no key of the issuer '{issuer}': add one, or set Authority."));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    // An environment variable that is set to nothing names nobody.
+    private static List<string> Named(IEnumerable<string?> names) => [.. names.OfType<string>().Where(name => name.Trim() is not "")];
 }

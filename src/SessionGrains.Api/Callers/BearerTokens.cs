@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.Net.Http.Headers;
@@ -18,6 +19,9 @@ internal static class BearerTokens
     {
         services.AddAuthentication(Scheme).AddJwtBearer();
         services.AddAuthorization();
+
+        // Authentication brings data protection along. No cookie is protected here, so it need not write keys to a disk.
+        services.AddDataProtection().DisableAutomaticKeyGeneration();
         services.AddSingleton<IValidateOptions<JwtBearerOptions>, BearerSettingsValidator>();
         services.AddOptions<JwtBearerOptions>(Scheme)
             .Configure<IAuthenticationConfigurationProvider, TimeProvider>((options, configuration, clock) =>
@@ -44,7 +48,7 @@ internal static class BearerTokens
         };
     }
 
-    // The SDP endpoint carries a secret of ours in the same header; reading it as a token would only fill the log.
+    // The SDP endpoint carries a secret of ours in the same header; it is no token, and nobody needs to be told so.
     private static Task LeaveOtherSecretsAlone(MessageReceivedContext context)
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)

@@ -24,21 +24,29 @@ internal static class ClusterClient
                 ["ConnectionStrings:SessionGrains is missing: the API finds its silos in PostgreSQL and needs an Npgsql connection string."]);
         }
 
+        return builder.AddClusterClient(client => client.UseAdoNetClustering(clustering =>
+        {
+            clustering.Invariant = "Npgsql";
+            clustering.ConnectionString = connection;
+        }));
+    }
+
+    /// <summary>The same for silos that are found in another way.</summary>
+    internal static WebApplicationBuilder AddClusterClient(this WebApplicationBuilder builder, Action<IClientBuilder> findSilos)
+    {
         var names = builder.Configuration.GetSection(ApiOptions.Section);
-        builder.UseOrleansClient(client => client
-            .Configure<ClusterOptions>(cluster =>
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = names[nameof(ClusterOptions.ClusterId)] ?? DefaultName;
                 cluster.ServiceId = names[nameof(ClusterOptions.ServiceId)] ?? DefaultName;
-            })
-            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout)
-            .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh)
-            .UseConnectionRetryFilter<ConnectForever>()
-            .UseAdoNetClustering(clustering =>
-            {
-                clustering.Invariant = "Npgsql";
-                clustering.ConnectionString = connection;
-            }));
+            });
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
+            client.UseConnectionRetryFilter<ConnectForever>();
+            findSilos(client);
+        });
 
         // Kestrel must answer health checks while the client still looks for its first silo.
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);

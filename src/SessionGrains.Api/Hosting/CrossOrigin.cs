@@ -12,7 +12,7 @@ internal static class CrossOrigin
     {
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins([.. api.Value.Cors.Origins])
+            .WithOrigins([.. api.Value.Cors.Origins.Where(origin => origin is not "")])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
             .WithHeaders("authorization", "content-type", "idempotency-key", "last-event-id", "x-openai-agents-sdk")
             .WithExposedHeaders("Location", "Retry-After", "Idempotent-Replayed")

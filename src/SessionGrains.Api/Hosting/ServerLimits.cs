@@ -11,13 +11,16 @@ internal static class ServerLimits
         {
             kestrel.AddServerHeader = false;
 
-            // The wall behind each address's own limit: no address takes more.
-            kestrel.Limits.MaxRequestBodySize = BodyBytes.LargestOffer;
+            // The wall behind each address's own limit. Twice as far out, because the server counts the framing of chunks too.
+            kestrel.Limits.MaxRequestBodySize = 2 * BodyBytes.LargestOffer;
         });
 
         // The framework's own request lines hold the query; ours do not.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
+        // Authentication brings data protection along, which complains about keys that nothing here needs.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Critical);
         return builder;
     }
 }

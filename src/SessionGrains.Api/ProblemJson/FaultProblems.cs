@@ -8,7 +8,7 @@ namespace SessionGrains.Api.ProblemJson;
 /// <summary>Tells faults that pass by themselves from those that are ours to repair.</summary>
 internal static class FaultProblems
 {
-    // A silo may throw a type that this host has not loaded; then only its name arrives.
+    // Most exceptions cannot cross from a silo to here; then only their names arrive, inside the complaint about that.
     private static readonly string[] StorageFaults = ["NpgsqlException", "PostgresException", "SqliteException", "DbException"];
 
     /// <summary>The problem that an exception becomes. It never repeats the exception's words.</summary>
@@ -23,6 +23,7 @@ internal static class FaultProblems
     private static bool IsStorage(Exception fault) => fault switch
     {
         DbException or InconsistentStateException => true,
+        CodecNotFoundException unsent => StorageFaults.Any(name => unsent.Message.Contains(name, StringComparison.Ordinal)),
         UnavailableExceptionFallbackException unknown => IsStorageName(unknown.ExceptionType),
         WrappedException wrapped => IsStorageName(wrapped.OriginalExceptionType),
         _ => IsStorageName(fault.GetType().FullName),

@@ -23,6 +23,12 @@ internal sealed record Problem(ProblemKind Kind, string Detail) : IResult, IStat
             response.Headers.RetryAfter = RetrySeconds().ToString(CultureInfo.InvariantCulture);
         }
 
+        if (Kind == Problems.PayloadTooLarge)
+        {
+            // The rest of the body is never read, so the server drops the connection; a client that kept it would lose its next request.
+            response.Headers.Connection = "close";
+        }
+
         // Everything but the fixed members is left out when it is empty, so the declared type has to be the document's own.
         return response.WriteAsJsonAsync(
             ProblemDocument.Of(this, httpContext), options: null, "application/problem+json", httpContext.RequestAborted);

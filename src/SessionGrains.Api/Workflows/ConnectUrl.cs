@@ -9,7 +9,7 @@ internal sealed record ConnectUrl(string Value)
     public static ValueTask<ConnectUrl> BindAsync(HttpContext context)
     {
         var configured = context.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.PublicUrl;
-        var root = configured?.TrimEnd('/') ?? $"{context.Request.Scheme}://{context.Request.Host}";
+        var root = configured is { Length: > 0 } ? configured.TrimEnd('/') : $"{context.Request.Scheme}://{context.Request.Host}";
         return ValueTask.FromResult(new ConnectUrl(root + RealtimeCallEndpoints.Path));
     }
 }

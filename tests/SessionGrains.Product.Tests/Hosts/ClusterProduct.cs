@@ -2,7 +2,7 @@ namespace SessionGrains.Product.Tests.Hosts;
 
 /// <summary>Silos and an API on PostgreSQL, each a process.</summary>
 /// <param name="always">Environment that every process gets.</param>
-internal sealed class ClusterProduct(string database, int count, params KeyValuePair<string, string>[] always) : Product
+internal sealed class ClusterProduct(string database, int count, params KeyValuePair<string, string>[] always) : RunningProduct
 {
     private readonly List<HostProcess> all = [];
     private HostProcess api = null!;

@@ -4,7 +4,7 @@ namespace SessionGrains.Product.Tests.Hosts;
 
 /// <summary>The local host on an SQLite file.</summary>
 /// <param name="firstOnly">Environment that only the first process gets: what it dies of must not kill its successor.</param>
-internal sealed class OneProcessProduct(params KeyValuePair<string, string>[] firstOnly) : Product
+internal sealed class OneProcessProduct(params KeyValuePair<string, string>[] firstOnly) : RunningProduct
 {
     private readonly string data = Directory.CreateTempSubdirectory("sessiongrains-data-").FullName;
     private readonly List<HostProcess> hosts = [];

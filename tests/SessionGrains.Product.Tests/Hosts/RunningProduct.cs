@@ -1,7 +1,7 @@
 namespace SessionGrains.Product.Tests.Hosts;
 
 /// <summary>The product as its operators run it: real processes, a store that outlives them, and the emulator as OpenAI.</summary>
-internal abstract class Product : IAsyncDisposable
+internal abstract class RunningProduct : IAsyncDisposable
 {
     public TestDefinitions Definitions { get; } = new();
 
@@ -46,7 +46,7 @@ internal abstract class Product : IAsyncDisposable
     };
 
     private static async Task<T> Open<T>(T product, Action<TestDefinitions>? define)
-        where T : Product
+        where T : RunningProduct
     {
         define?.Invoke(product.Definitions);
         product.OpenAI = await PretendOpenAI.StartAsync();
