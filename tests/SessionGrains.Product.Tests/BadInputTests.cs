@@ -35,7 +35,7 @@ public sealed class BadInputTests
         (Start, Json, """{"definition":"brokered","inputs":{"price":1}}""", null),
         (Start, Json, """{"definition":"brokered","metadata":{"a":1}}""", null),
         (Start, Json, """{"definition":"brokered","inputs":""" + Deep, null),
-        (Start, Json, $$"""{"definition":"brokered","metadata":{"a":"{{new string('x', 70_000)}}"}}""", null),
+        (Start, Json, $$$"""{"definition":"brokered","metadata":{"a":"{{{new string('x', 70_000)}}}"}}""", null),
         (Start, Json, $$"""{"definition":"{{new string('x', 5_000)}}"}""", null),
         (Start, "text/plain", """{"definition":"brokered"}""", null),
         (Start, Json, """{"definition":"brokered"}""", ""),

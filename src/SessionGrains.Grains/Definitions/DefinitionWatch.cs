@@ -33,6 +33,9 @@ internal sealed class DefinitionWatch(
         using var definitions = Watch(folders.Definitions);
         using var tools = Watch(folders.Tools);
         await using var poll = clock.CreateTimer(_ => Knock(), null, options.Value.ReloadEvery, options.Value.ReloadEvery);
+
+        // What changed between loading and watching was announced to nobody.
+        Knock();
         while (await knocks.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Settling, clock, stoppingToken);

@@ -1,3 +1,5 @@
+using Xunit;
+
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Tools.Files;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

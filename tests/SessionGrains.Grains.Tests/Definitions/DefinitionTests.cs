@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using SessionGrains.Grains.Definitions;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

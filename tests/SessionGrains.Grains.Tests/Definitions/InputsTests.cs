@@ -1,4 +1,5 @@
 using SessionGrains.Grains.Definitions;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

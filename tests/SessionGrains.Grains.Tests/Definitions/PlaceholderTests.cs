@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using SessionGrains.Grains.Definitions;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 

@@ -1,5 +1,6 @@
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Tools;
+using Xunit;
 
 namespace SessionGrains.Grains.Tests.Definitions;
 
