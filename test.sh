@@ -97,7 +97,7 @@ dotnet format SessionGrains.sln --no-restore --verify-no-changes || give_up "The
 
 entries=(count-tests=.ci/count-tests.check)
 while read -r project; do
-    entries+=("$project=tests/artifacts/bin/$project/debug/$project")
+    entries+=("$project=artifacts/bin/$project/debug/$project")
 done < <(test_projects)
 
 .ci/count-tests "${entries[@]}"
