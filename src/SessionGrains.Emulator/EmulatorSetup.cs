@@ -5,6 +5,8 @@ using SessionGrains.Emulator.Control;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
+using SessionGrains.Emulator.Scenarios;
+using SessionGrains.Emulator.Sockets;
 
 namespace SessionGrains.Emulator;
 
@@ -22,6 +24,7 @@ public static class EmulatorSetup
         services.AddSingleton<FaultPlan>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<ClientSecretStore>();
+        services.AddSingleton<ScenarioLibrary>();
         services.AddSingleton<CallRegistry>();
         services.AddHostedService<CallExpiry>();
         // A test that ends must not wait for a request that hangs on purpose.
@@ -38,6 +41,7 @@ public static class EmulatorSetup
         var realtime = app.MapGroup("/v1/realtime");
         realtime.MapClientSecrets();
         realtime.MapCalls();
+        realtime.MapSockets();
 
         app.MapControl();
         app.MapUnknownUrls();

@@ -37,7 +37,7 @@ internal static class CallEndpoints
             return new OpenAIError(403, $"Project does not have access to model `{model}`", "model_not_found");
         }
 
-        var call = calls.Create(credential!, form);
+        var call = calls.CreateCall(credential!, form.Offer, form.Session);
         await ledger.Record("call.created", call.Id, call.Session.Id, credential!.Secret?.Id, 201, new JsonObject
         {
             ["created_with"] = credential.Kind,
@@ -61,7 +61,7 @@ internal static class CallEndpoints
             return refused;
         }
 
-        if (calls.Find(callId) is not { } call || !settings.Current.MayHangUp(credential!, call) || !call.BeginHangUp())
+        if (calls.Find(callId) is not { Offer: not null } call || !settings.Current.MayHangUp(credential!, call) || !call.BeginHangUp())
         {
             return OpenAIError.CallNotFound(int.Parse(settings.Current.HangupUnknown, null));
         }

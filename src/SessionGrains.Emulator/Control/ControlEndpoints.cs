@@ -6,6 +6,7 @@ using SessionGrains.Emulator.Clocks;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
+using SessionGrains.Emulator.Scenarios;
 
 namespace SessionGrains.Emulator.Control;
 
@@ -71,8 +72,9 @@ internal static class ControlEndpoints
             : Results.Json(entries, Json.Options);
     }
 
-    private static async Task<IResult> Change(HttpRequest request, EmulatorSettings settings) =>
+    private static async Task<IResult> Change(HttpRequest request, EmulatorSettings settings, ScenarioLibrary scenarios) =>
         await Json.ReadObject(request) is not { } patch ? Wrong("The body must be a JSON object.")
+        : patch["scenario"] is JsonValue name && scenarios.Find(name.ToString()) is null ? Wrong($"There is no scenario '{name}'.")
         : settings.Change(patch) is { } problem ? Wrong(problem)
         : Results.Json(settings.Current, Json.Options);
 

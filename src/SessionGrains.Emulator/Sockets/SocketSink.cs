@@ -1,0 +1,97 @@
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using SessionGrains.Emulator.Faults;
+using SessionGrains.Emulator.Sessions;
+
+namespace SessionGrains.Emulator.Sockets;
+
+/// <summary>The sending half of a socket: one queue, one sender, and the faults that were planned for it.</summary>
+internal sealed class SocketSink(WebSocket socket, bool isSideband, Fault? fault) : IEventSink
+{
+    private const int MostWaiting = 20_000;
+
+    private readonly Channel<byte[]> waiting = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private (int Code, string Reason)? closing;
+    private int sent;
+
+    public bool TakesAudio => !isSideband;
+
+    public bool IsSideband => isSideband;
+
+    public int? CloseCode => closing?.Code;
+
+    public void Send(JsonObject serverEvent, byte[] encoded)
+    {
+        // Whoever does not read must not fill the emulator's memory.
+        if (!waiting.Writer.TryWrite(encoded) && closing is null)
+        {
+            Abort();
+        }
+    }
+
+    public void Close(int code, string reason)
+    {
+        closing ??= (code, reason);
+        waiting.Writer.TryComplete();
+    }
+
+    public void Abort()
+    {
+        waiting.Writer.TryComplete();
+        socket.Abort();
+    }
+
+    /// <summary>Sends until closed; then closes the socket by the book.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var encoded in waiting.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (!await Deliver(encoded, cancellationToken))
+                {
+                    return;
+                }
+            }
+
+            if (closing is { } close && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The other end is gone; the reading half finds out as well.
+        }
+    }
+
+    private async Task<bool> Deliver(byte[] encoded, CancellationToken cancellationToken)
+    {
+        if (fault?.AbortAfterEvents <= sent)
+        {
+            Abort();
+            return false;
+        }
+
+        if (fault?.CloseCode is not null && fault.CloseAfterEvents <= sent)
+        {
+            Close(fault.CloseCode.Value, "");
+            await socket.CloseOutputAsync((WebSocketCloseStatus)fault.CloseCode.Value, "", cancellationToken);
+            return false;
+        }
+
+        if (fault?.SilentAfterEvents <= sent)
+        {
+            return true;
+        }
+
+        for (var copies = fault?.DuplicateEvents == true ? 2 : 1; copies > 0; copies--)
+        {
+            await socket.SendAsync(encoded, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        }
+
+        sent++;
+        return true;
+    }
+}
