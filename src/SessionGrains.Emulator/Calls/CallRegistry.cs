@@ -31,7 +31,8 @@ internal sealed class CallRegistry(EmulatorClock clock, EmulatorSettings setting
     public Call CreateSession(Credential owner, JsonObject configured) => Create(owner, null, configured);
 
     /// <summary>Ends the call a little later: a hang-up is answered when the end begins, not when it is done.</summary>
-    public void EndSoon(Call call, string reason) => _ = EndAfter(TimeSpan.FromMilliseconds(settings.Current.HangupDelayMs), call, reason);
+    public void EndSoon(Call call, string reason) =>
+        EndAfter(TimeSpan.FromMilliseconds(settings.Current.HangupDelayMs), call, reason).Watch();
 
     /// <summary>Ends the call, once.</summary>
     public void End(Call call, string reason) => End(call, reason, settings.Current.EndCloseCode, "");
@@ -72,7 +73,7 @@ internal sealed class CallRegistry(EmulatorClock clock, EmulatorSettings setting
     {
         if (calls.TryRemove(call.Id, out _))
         {
-            _ = call.Session.Surroundings.Page.Record("call.ended", new JsonObject { ["reason"] = reason });
+            call.Session.Surroundings.Page.Record("call.ended", new JsonObject { ["reason"] = reason }).Watch();
             call.Session.End(closeCode, closeReason, error);
         }
     }

@@ -28,16 +28,16 @@ internal sealed class LedgerPage(Ledger ledger, string? callId, string sessionId
         var type = serverEvent["type"]!.GetValue<string>();
         if (type is "response.created" or "response.done" or "session.updated" or "error")
         {
-            _ = Record(type, new JsonObject { ["event"] = serverEvent.DeepClone() });
+            Record(type, new JsonObject { ["event"] = serverEvent.DeepClone() }).Watch();
         }
         else if (type == "response.function_call_arguments.done")
         {
-            _ = Record("tool_call.issued", new JsonObject
+            Record("tool_call.issued", new JsonObject
             {
                 ["name"] = serverEvent["name"]!.DeepClone(),
                 ["tool_call_id"] = serverEvent["call_id"]!.DeepClone(),
                 ["arguments"] = serverEvent["arguments"]!.DeepClone(),
-            });
+            }).Watch();
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ResponseRun(
     public void Start()
     {
         Emit(ServerEvents.ResponseCreated(View("in_progress", null, null)));
-        _ = Play(session.Surroundings.Pacing());
+        Play(session.Surroundings.Pacing()).Watch();
     }
 
     public void Cancel(string reason) => Finish("cancelled", reason);
@@ -145,7 +145,7 @@ internal sealed class ResponseRun(
         var argumentsLength = output.Sum(i => ((string?)i["arguments"])?.Length ?? 0);
         var usage = Usage.OfResponse(text, Usage.AudioTokens(given.WordsHeard), session.Responses.CachedTokens, said, IsSpoken, argumentsLength);
         session.Responses.CachedTokens = text;
-        session.Responses.TokensUsed += (long)usage["total_tokens"]!;
+        session.Responses.TokensUsed += (int)usage["total_tokens"]!;
         return usage;
     }
 

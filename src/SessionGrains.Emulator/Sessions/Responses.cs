@@ -93,7 +93,7 @@ internal sealed class Responses(RealtimeSession session)
 
         if (playing?.ResponseId == run.Id)
         {
-            _ = StopPlayback(run.Id);
+            StopPlayback(run.Id).Watch();
         }
     }
 
