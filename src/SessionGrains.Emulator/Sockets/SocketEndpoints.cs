@@ -84,24 +84,36 @@ internal static class SocketEndpoints
             accept.SubProtocol = Subprotocol;
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
-        var sink = new SocketSink(socket, isSideband, FaultFilter.Of(context));
-        var sending = sink.Run(context.RequestAborted);
+        // Listening begins before the handshake is answered: whoever is connected misses nothing.
+        using var sink = new SocketSink(isSideband, FaultFilter.Of(context));
         if (!session.Attach(sink))
         {
             sink.Close((int)WebSocketCloseStatus.NormalClosure, "");
         }
 
+        try
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
+            return await Converse(context, socket, session, sink);
+        }
+        finally
+        {
+            session.Detach(sink);
+        }
+    }
+
+    private static async Task<int?> Converse(HttpContext context, WebSocket socket, RealtimeSession session, SocketSink sink)
+    {
+        var sending = sink.Run(socket, context.RequestAborted);
         using var buffer = new MemoryStream();
         var chunk = new byte[4096];
         while (await SocketReader.Next(socket, buffer, chunk, context.RequestAborted) is { } text)
         {
             var clientEvent = Json.ParseObject(text);
-            await session.Surroundings.Page.RecordReceived(isSideband ? "sideband" : "browser", clientEvent);
+            await session.Surroundings.Page.RecordReceived(sink.IsSideband ? "sideband" : "browser", clientEvent);
             session.Receive(clientEvent);
         }
 
-        session.Detach(sink);
         sink.Close((int)WebSocketCloseStatus.NormalClosure, "");
         await sending;
         return (int?)socket.CloseStatus;

@@ -7,19 +7,18 @@ using SessionGrains.Emulator.Sessions;
 namespace SessionGrains.Emulator.Sockets;
 
 /// <summary>The sending half of a socket: one queue, one sender, and the faults that were planned for it.</summary>
-internal sealed class SocketSink(WebSocket socket, bool isSideband, Fault? fault) : IEventSink
+internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, IDisposable
 {
     private const int MostWaiting = 20_000;
 
     private readonly Channel<byte[]> waiting = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly CancellationTokenSource cut = new();
     private (int Code, string Reason)? closing;
     private int sent;
 
     public bool TakesAudio => !isSideband;
 
     public bool IsSideband => isSideband;
-
-    public int? CloseCode => closing?.Code;
 
     public void Send(JsonObject serverEvent, byte[] encoded)
     {
@@ -39,17 +38,18 @@ internal sealed class SocketSink(WebSocket socket, bool isSideband, Fault? fault
     public void Abort()
     {
         waiting.Writer.TryComplete();
-        socket.Abort();
+        cut.Cancel();
     }
 
-    /// <summary>Sends until closed; then closes the socket by the book.</summary>
-    public async Task Run(CancellationToken cancellationToken)
+    /// <summary>Sends until closed; then closes the socket by the book. What was taken before the socket opened is sent first.</summary>
+    public async Task Run(WebSocket socket, CancellationToken cancellationToken)
     {
+        using var cutting = cut.Token.Register(socket.Abort);
         try
         {
             await foreach (var encoded in waiting.Reader.ReadAllAsync(cancellationToken))
             {
-                if (!await Deliver(encoded, cancellationToken))
+                if (!await Deliver(socket, encoded, cancellationToken))
                 {
                     return;
                 }
@@ -66,7 +66,9 @@ internal sealed class SocketSink(WebSocket socket, bool isSideband, Fault? fault
         }
     }
 
-    private async Task<bool> Deliver(byte[] encoded, CancellationToken cancellationToken)
+    public void Dispose() => cut.Dispose();
+
+    private async Task<bool> Deliver(WebSocket socket, byte[] encoded, CancellationToken cancellationToken)
     {
         if (fault?.AbortAfterEvents <= sent)
         {
