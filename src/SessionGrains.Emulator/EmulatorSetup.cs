@@ -5,6 +5,7 @@ using SessionGrains.Emulator.Control;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
+using SessionGrains.Emulator.Peers;
 using SessionGrains.Emulator.Scenarios;
 using SessionGrains.Emulator.Sockets;
 
@@ -26,6 +27,7 @@ public static class EmulatorSetup
         services.AddSingleton<ClientSecretStore>();
         services.AddSingleton<ScenarioLibrary>();
         services.AddSingleton<CallRegistry>();
+        services.AddSingleton<PeerPages>();
         services.AddHostedService<CallExpiry>();
         // A test that ends must not wait for a request that hangs on purpose.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -44,6 +46,7 @@ public static class EmulatorSetup
         realtime.MapSockets();
 
         app.MapControl();
+        app.MapPeer();
         app.MapUnknownUrls();
         return app;
     }

@@ -45,6 +45,9 @@ internal sealed record Behaviour
     /// <summary>The code with which sockets are closed when a call ends.</summary>
     public int EndCloseCode { get; init; } = 1000;
 
+    /// <summary>Whether what the peer page hears counts as speech; scripted turns go undisturbed without it.</summary>
+    public bool Microphone { get; init; } = true;
+
     [JsonIgnore]
     public Pacing Pacing => new(ResponseMs, WordMs, PlaybackMs);
 

@@ -22,6 +22,7 @@ internal sealed class RealtimeSession
         Player = new ScenarioPlayer(surroundings.PickScenario(Configuration));
         Responses = new Responses(this);
         Input = new InputAudio(this);
+        Voice = new SilentVoice(surroundings.Pacing);
         clientEvents = new ClientEvents(this);
     }
 
@@ -40,6 +41,8 @@ internal sealed class RealtimeSession
     public Responses Responses { get; }
 
     public InputAudio Input { get; }
+
+    public IVoice Voice { get; set; }
 
     public bool HasSpoken { get; set; }
 
@@ -81,7 +84,7 @@ internal sealed class RealtimeSession
             sinks.Add(sink);
             if (!sink.IsSideband)
             {
-                Emit(ServerEvents.SessionCreated(Configuration));
+                Send(sink, ServerEvents.SessionCreated(Configuration));
             }
 
             return true;
@@ -148,8 +151,12 @@ internal sealed class RealtimeSession
             }
 
             sinks.Clear();
+            Voice.HangUp();
         }
     }
+
+    private static void Send(IEventSink sink, JsonObject serverEvent) =>
+        sink.Send(serverEvent, JsonSerializer.SerializeToUtf8Bytes(serverEvent, Json.Options));
 
     private static void Close(IEventSink sink, int? code, string reason)
     {

@@ -9,7 +9,7 @@ internal sealed class Responses(RealtimeSession session)
 {
     private readonly List<ResponseRun> running = [];
     private readonly Queue<(JsonObject Item, string? PreviousItemId)> deferred = new();
-    private (string ResponseId, string? ItemId)? playing;
+    private (string ResponseId, string ItemId, int RestMs)? playing;
 
     /// <summary>Input tokens of the last response: the next one finds them in the cache.</summary>
     public int CachedTokens { get; set; }
@@ -52,9 +52,9 @@ internal sealed class Responses(RealtimeSession session)
     public void Interrupt()
     {
         Active?.Cancel("turn_detected");
-        if (playing is { ItemId: { } itemId })
+        if (playing is { } cutShort)
         {
-            session.Emit(ServerEvents.ItemTruncated(itemId, 0, session.Surroundings.Pacing().PlaybackMs));
+            session.Emit(ServerEvents.ItemTruncated(cutShort.ItemId, 0, cutShort.RestMs));
         }
 
         ClearPlayback();
@@ -65,6 +65,7 @@ internal sealed class Responses(RealtimeSession session)
         if (playing is { } audible)
         {
             playing = null;
+            session.Voice.Hush();
             session.Emit(ServerEvents.Playback("cleared", audible.ResponseId));
         }
 
@@ -77,9 +78,8 @@ internal sealed class Responses(RealtimeSession session)
         session.HasSpoken = true;
         if (session.Surroundings.HasMedia && playing?.ResponseId != run.Id)
         {
-            playing = (run.Id, itemId);
+            playing = (run.Id, itemId, session.Voice.Speak(text));
             session.Emit(ServerEvents.Playback("started", run.Id));
-            session.Surroundings.Speak(text, session.Surroundings.Pacing().PlaybackMs);
         }
     }
 
@@ -91,9 +91,9 @@ internal sealed class Responses(RealtimeSession session)
             AddItem(next.Item, next.PreviousItemId);
         }
 
-        if (playing?.ResponseId == run.Id)
+        if (playing is { } audible && audible.ResponseId == run.Id)
         {
-            StopPlayback(run.Id).Watch();
+            StopPlayback(run.Id, audible.RestMs).Watch();
         }
     }
 
@@ -121,9 +121,9 @@ internal sealed class Responses(RealtimeSession session)
     private JsonObject Resolve(JsonObject item) =>
         (string?)item["type"] == "item_reference" && session.Conversation.Find((string?)item["id"]) is { } found ? found : item;
 
-    private async Task StopPlayback(string responseId)
+    private async Task StopPlayback(string responseId, int restMs)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(session.Surroundings.Pacing().PlaybackMs), TimeProvider.System);
+        await Task.Delay(TimeSpan.FromMilliseconds(restMs), TimeProvider.System);
         session.Do(() =>
         {
             if (playing?.ResponseId == responseId)

@@ -10,8 +10,4 @@ namespace SessionGrains.Emulator.Sessions;
 /// <param name="PickScenario">Chooses how the model behaves.</param>
 /// <param name="Pacing">How fast the model is now.</param>
 internal sealed record SessionSurroundings(
-    bool HasMedia, LedgerPage Page, Func<JsonObject, Scenario> PickScenario, Func<Pacing> Pacing)
-{
-    /// <summary>Told when the model starts to speak, with how long it will take, for an end that makes it audible.</summary>
-    public Action<string, int> Speak { get; init; } = (_, _) => { };
-}
+    bool HasMedia, LedgerPage Page, Func<JsonObject, Scenario> PickScenario, Func<Pacing> Pacing);
