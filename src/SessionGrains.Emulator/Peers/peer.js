@@ -31,7 +31,7 @@ socket.addEventListener('message', ({ data }) => {
     case 'speak': if (call) { tone(call, message.ms); } break;
     case 'hush': if (call) { hush(call); } break;
     // What was sent just before, such as the news that the session expired, must still arrive.
-    case 'close': setTimeout(end, LAST_WORDS_MS, message.call_id); break;
+    case 'close': setTimeout(goodbye, LAST_WORDS_MS, message.call_id); break;
   }
 });
 
@@ -116,6 +116,12 @@ function listen(callId, call, stream) {
       tell('speech_stopped', callId, { ms: Math.round(now - startedAt) });
     }
   }, LISTEN_MS);
+}
+
+// The other end sees a channel that closes before the connection does, not one that breaks.
+function goodbye(callId) {
+  calls.get(callId)?.channel?.close();
+  setTimeout(end, LAST_WORDS_MS, callId);
 }
 
 function left(callId) {
