@@ -85,7 +85,7 @@ internal static class ServerEvents
 
     public static JsonObject McpArgumentsDelta(string responseId, string itemId, int index, string delta) => Event(
         "response.mcp_call_arguments.delta",
-        ("response_id", responseId), ("item_id", itemId), ("output_index", index), ("delta", delta), ("obfuscation", null));
+        ("response_id", responseId), ("item_id", itemId), ("output_index", index), ("delta", delta), ("obfuscation", RandomId.Next(PaddingLength)));
 
     public static JsonObject McpArgumentsDone(string responseId, string itemId, int index, string arguments) => Event(
         "response.mcp_call_arguments.done",
