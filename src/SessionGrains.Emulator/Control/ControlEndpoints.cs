@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SessionGrains.Emulator.Calls;
@@ -66,10 +67,9 @@ internal static class ControlEndpoints
 
     private static IResult ReadLedger(HttpRequest request, Ledger ledger, long after = 0)
     {
-        var entries = ledger.After(after);
-        return request.Headers.Accept.ToString().Contains("ndjson", StringComparison.OrdinalIgnoreCase)
-            ? Results.Text(string.Concat(entries.Select(e => JsonSerializer.Serialize(e, Json.Options) + "\n")), "application/x-ndjson")
-            : Results.Json(entries, Json.Options);
+        var isLines = request.Headers.Accept.ToString().Contains("ndjson", StringComparison.OrdinalIgnoreCase);
+        var text = string.Join(isLines ? "\n" : ",", ledger.After(after).Select(Encoding.UTF8.GetString));
+        return isLines ? Results.Text(text.Length == 0 ? "" : $"{text}\n", "application/x-ndjson") : Results.Text($"[{text}]", "application/json");
     }
 
     private static async Task<IResult> Change(HttpRequest request, EmulatorSettings settings, ScenarioLibrary scenarios) =>
