@@ -1,3 +1,30 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Microsoft.Extensions.Options;
+using SessionGrains.Api;
+using SessionGrains.Api.Cluster;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddClusterClient();
+    builder.AddSessionGrainsApi();
+
+    var app = builder.Build();
+    app.MapSessionGrainsApi();
+    await app.RunAsync();
+    return 0;
+}
+catch (OptionsValidationException refused)
+{
+    // A sentence for each fault serves an operator better than a stack trace.
+    foreach (var fault in refused.Failures)
+    {
+        await Console.Error.WriteLineAsync(fault);
+    }
+
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    // Asked to stop while it still looked for its first silo.
+    return 0;
+}

@@ -1,3 +1,32 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Microsoft.Extensions.Options;
+using SessionGrains.Api;
+using SessionGrains.Grains;
+using SessionGrains.Grains.Definitions;
+using SessionGrains.Local;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    await using var emulator = await builder.StartEmulatorWithoutKeyAsync();
+    builder.UseTestUsers();
+    builder.AddSilo(silo => silo.UseOneMachine(builder));
+    builder.AddSessionGrainsApi();
+
+    var app = builder.Build();
+    app.MapSessionGrainsApi();
+    app.MapTestUsers();
+    app.SayWhatRuns(emulator);
+    await app.RunAsync();
+    return 0;
+}
+// A sentence for each fault serves a person better than a stack trace.
+catch (OptionsValidationException refused)
+{
+    await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, refused.Failures));
+    return 1;
+}
+catch (DefinitionsException refused)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

@@ -1,3 +1,28 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Microsoft.Extensions.Options;
+using SessionGrains.Grains;
+using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Storage;
+using SessionGrains.Silo;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var database = builder.RequireConnectionString();
+    builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
+
+    var app = builder.Build();
+    app.MapSiloHealth();
+    await app.RunAsync();
+    return 0;
+}
+// A sentence for each fault serves an operator better than a stack trace.
+catch (OptionsValidationException refused)
+{
+    await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, refused.Failures));
+    return 1;
+}
+catch (DefinitionsException refused)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

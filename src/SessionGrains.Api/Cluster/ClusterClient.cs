@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace SessionGrains.Api.Cluster;
+
+/// <summary>Joins the API to the cluster whose silos register in PostgreSQL.</summary>
+internal static class ClusterClient
+{
+    private const string ConnectionName = "SessionGrains";
+    private const string DefaultName = "sessiongrains";
+
+    // A mint may take eight seconds and a call fifteen; only a caller that waits longer than both learns what became of it.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="OptionsValidationException">There is no connection string.</exception>
+    public static WebApplicationBuilder AddClusterClient(this WebApplicationBuilder builder)
+    {
+        var connection = builder.Configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrWhiteSpace(connection))
+        {
+            throw new OptionsValidationException(ConnectionName, typeof(NpgsqlConnection),
+                ["ConnectionStrings:SessionGrains is missing: the API finds its silos in PostgreSQL and needs an Npgsql connection string."]);
+        }
+
+        return builder.AddClusterClient(client => client.UseAdoNetClustering(clustering =>
+        {
+            clustering.Invariant = "Npgsql";
+            clustering.ConnectionString = connection;
+        }));
+    }
+
+    /// <summary>The same for silos that are found in another way.</summary>
+    internal static WebApplicationBuilder AddClusterClient(this WebApplicationBuilder builder, Action<IClientBuilder> findSilos)
+    {
+        var names = builder.Configuration.GetSection(ApiOptions.Section);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = names[nameof(ClusterOptions.ClusterId)] ?? DefaultName;
+                cluster.ServiceId = names[nameof(ClusterOptions.ServiceId)] ?? DefaultName;
+            });
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
+            client.UseConnectionRetryFilter<ConnectForever>();
+            findSilos(client);
+        });
+
+        // Kestrel must answer health checks while the client still looks for its first silo.
+        builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+        return builder;
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SessionGrains.Api.Cluster;
+using SessionGrains.Api.ProblemJson;
+
+namespace SessionGrains.Api.Health;
+
+/// <summary>Tells a load balancer whether this process lives, and whether it can serve.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(2);
+
+    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/livez", Live).WithTags("Health").AllowAnonymous().WithSummary("Whether the process lives.");
+        routes.MapGet("/readyz", Ready).WithTags("Health").AllowAnonymous()
+            .WithSummary("Whether cluster and storage answer, and this host is not stopping.");
+        return routes;
+    }
+
+    private static Ok<HealthAnswer> Live() => TypedResults.Ok(new HealthAnswer("alive"));
+
+    private static async Task<Results<Ok<HealthAnswer>, Problem>> Ready(
+        GrainCalls grains, IHostApplicationLifetime host, TimeProvider clock)
+    {
+        if (host.ApplicationStopping.IsCancellationRequested)
+        {
+            return new Problem(Problems.Draining, "This host is going out of service.");
+        }
+
+        await grains.Ask(async all =>
+        {
+            await all.WorkflowList.Ping().WaitAsync(PingLimit, clock);
+            return true;
+        });
+        return TypedResults.Ok(new HealthAnswer("ready"));
+    }
+}
+
+/// <summary>A good answer of a health check.</summary>
+internal sealed record HealthAnswer(string Status);

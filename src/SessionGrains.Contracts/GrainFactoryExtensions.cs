@@ -1,0 +1,12 @@
+namespace SessionGrains;
+
+/// <summary>The words that Orleans' grain factory lacks for this product.</summary>
+public static class GrainFactoryExtensions
+{
+    extension(IGrainFactory grains)
+    {
+        public IWorkflowGrain Workflow(WorkflowId id) => grains.GetGrain<IWorkflowGrain>(id.Value);
+
+        public IWorkflowListGrain WorkflowList => grains.GetGrain<IWorkflowListGrain>(0);
+    }
+}

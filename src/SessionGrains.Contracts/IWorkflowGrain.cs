@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+
+namespace SessionGrains;
+
+/// <summary>One user's workflow, from admission to teardown. Keyed by <see cref="WorkflowId"/>.</summary>
+/// <remarks>
+/// Only its owner can see or move it; to anyone else it does not exist. Methods that wait for the world outside interleave,
+/// so that a slow mint never blocks an end, an expiry or a view; what changes the state is still done one at a time.
+/// </remarks>
+[Alias("SessionGrains.IWorkflowGrain")]
+public interface IWorkflowGrain : IGrainWithStringKey
+{
+    /// <summary>Authorizes the caller, admits the workflow and mints the secret that the browser connects with.</summary>
+    /// <remarks>With an idempotency key, a repeat answers with the first workflow and a fresh secret while the policy has one left.</remarks>
+    [AlwaysInterleave, Alias("Start")]
+    Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken = default);
+
+    /// <summary>The workflow as its owner sees it, also after it ended.</summary>
+    [AlwaysInterleave, Alias("View")]
+    Task<Outcome<WorkflowView>> View(UserId caller);
+
+    /// <summary>Mints a fresh secret for a reconnect.</summary>
+    [AlwaysInterleave, Alias("RenewSecret")]
+    Task<Outcome<StartedWorkflow>> RenewSecret(UserId caller, CancellationToken cancellationToken = default);
+
+    /// <summary>Creates the call for a browser that holds one of our own secrets.</summary>
+    /// <param name="secretHash">The secret's <see cref="OwnSecret.Hash"/>; the secret itself stays in the API.</param>
+    [AlwaysInterleave, Alias("Connect")]
+    Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the id of the call that the browser created itself, in client secret mode.</summary>
+    [AlwaysInterleave, Alias("ReportCall")]
+    Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call);
+
+    /// <summary>Says that the browser is still there.</summary>
+    [Alias("Heartbeat")]
+    Task<Outcome<WorkflowView>> Heartbeat(UserId caller);
+
+    /// <summary>Ends the workflow. Ending an ended workflow is harmless.</summary>
+    [AlwaysInterleave, Alias("End")]
+    Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail);
+
+    /// <summary>Ends the workflow to make room for a newer one of the same user, and waits until its slot is free.</summary>
+    [AlwaysInterleave, Alias("Supersede")]
+    Task Supersede();
+
+    /// <summary>Looks at the clock: what is due is done. Anybody inside the cluster may knock at any time.</summary>
+    [Alias("Knock")]
+    Task Knock();
+}
+
+/// <summary>What a caller asks for. Everything else is the definition's to say.</summary>
+[GenerateSerializer, Immutable, Alias("SessionGrains.StartWorkflow")]
+public sealed record StartWorkflow(
+    [property: Id(0)] string Definition,
+    [property: Id(1)] string InputsJson,
+    [property: Id(2)] ImmutableDictionary<string, string> Metadata,
+    [property: Id(3)] string? IdempotencyKey);
+
+/// <summary>A workflow with a fresh secret; without one when the policy allows no more of them.</summary>
+[GenerateSerializer, Immutable, Alias("SessionGrains.StartedWorkflow")]
+public sealed record StartedWorkflow(
+    [property: Id(0)] WorkflowView Workflow, [property: Id(1)] ClientSecret? Secret, [property: Id(2)] bool IsReplay);
+
+/// <summary>The SDP answer of a call, and the call's id.</summary>
+[GenerateSerializer, Immutable, Alias("SessionGrains.CallAnswer")]
+public sealed record CallAnswer([property: Id(0)] CallId Call, [property: Id(1)] string Answer)
+{
+    public override string ToString() => $"{Call}";
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.Workflows;
+
+namespace SessionGrains.Grains;
+
+/// <summary>Adds workflows to a silo.</summary>
+public static class GrainServices
+{
+    /// <summary>Adds the workflow grains with what they need, but for storage and the OpenAI client, which the host chooses.</summary>
+    public static ISiloBuilder AddWorkflows(this ISiloBuilder silo)
+    {
+        var services = silo.Services;
+        services.AddOptions<WorkflowOptions>().BindConfiguration(WorkflowOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkflowOptions>, WorkflowOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDefinitions();
+        services.AddDefinitionStore<StoredDefinitions>();
+        services.AddSingleton<StartAdmission>();
+        services.AddSingleton<WorkflowPolicies>();
+        services.AddSingleton<WorkflowMetrics>();
+        services.AddHostedService<Sweeper>();
+        return silo;
+    }
+
+    /// <summary>Keeps definitions' texts where the workflows are kept.</summary>
+    private sealed class StoredDefinitions(DefinitionTexts texts) : IDefinitionStore
+    {
+        public Task Save(Definition definition, CancellationToken cancellationToken) =>
+            texts.Save(definition.Version, definition.Name, definition.Text, cancellationToken);
+
+        public Task<string?> Find(string version, CancellationToken cancellationToken) => texts.Find(version, cancellationToken);
+    }
+}

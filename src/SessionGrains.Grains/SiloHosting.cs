@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using SessionGrains.OpenAI;
+
+namespace SessionGrains.Grains;
+
+/// <summary>What every host of workflows has in common, alone or in a cluster.</summary>
+public static class SiloHosting
+{
+    /// <summary>Names the cluster and its rows in the database. The service's name is part of every row's key and must never change.</summary>
+    public const string Name = "sessiongrains";
+
+    /// <summary>Adds a silo with the workflows and the OpenAI client; the caller adds where it keeps its state and finds its peers.</summary>
+    public static IHostApplicationBuilder AddSilo(this IHostApplicationBuilder host, Action<ISiloBuilder> configure)
+    {
+        host.Services.AddOpenAI();
+        host.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
+        host.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        host.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloAddressIsOne>();
+        host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        return host.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = host.Configuration["SessionGrains:ClusterId"] ?? Name;
+                cluster.ServiceId = host.Configuration["SessionGrains:ServiceId"] ?? Name;
+            });
+            silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloOptions>>(Listen);
+            // A dead silo is noticed within seconds; a mint may take 8 of them, so calls wait longer than that.
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+                // After a power cut of all silos the first one back waits three of these before it stops asking the dead for permission.
+                membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            });
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
+            silo.AddWorkflows();
+            configure(silo);
+        });
+    }
+
+    private static void Listen(EndpointOptions endpoint, IOptions<SiloOptions> options)
+    {
+        var address = IPAddress.Parse(options.Value.Address);
+        endpoint.AdvertisedIPAddress = address;
+        endpoint.SiloPort = options.Value.Port;
+        endpoint.GatewayPort = options.Value.GatewayPort;
+        endpoint.SiloListeningEndpoint = new IPEndPoint(address, options.Value.Port);
+        endpoint.GatewayListeningEndpoint = new IPEndPoint(address, options.Value.GatewayPort);
+    }
+}

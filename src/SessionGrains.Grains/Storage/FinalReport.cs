@@ -1,0 +1,16 @@
+namespace SessionGrains.Grains.Storage;
+
+/// <summary>What is kept of a workflow after its end, with the trail of what happened in it.</summary>
+internal sealed record FinalReport(
+    string WorkflowId,
+    string OwnerKey,
+    string TenantKey,
+    string Definition,
+    string EndReason,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset EndedAt,
+    string Report,
+    IReadOnlyList<AuditEvent> Events);
+
+/// <summary>One thing that happened in a workflow; its number makes repeating its delivery harmless.</summary>
+internal sealed record AuditEvent(int Seq, DateTimeOffset At, string Kind, string Detail);

@@ -1,0 +1,96 @@
+using System.Data.Common;
+using System.Diagnostics;
+using DbUp;
+using Npgsql;
+
+namespace SessionGrains.Grains.Storage.PostgreSql;
+
+/// <summary>PostgreSQL: the database of a cluster.</summary>
+internal sealed class PostgreSqlDialect(string connectionString) : StorageDialect
+{
+    // Any number that nobody else locks; the processes that migrate one database take turns on it.
+    private const long MigrationLock = 0x5365737347726e73;
+
+    public override bool KeepsReminders => true;
+
+    public override string UniqueStorageIndexes =>
+        """
+        SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+        WHERE x.indrelid = 'orleansstorage'::regclass AND x.indisunique AND x.indisvalid
+        """;
+
+    public override string AddAuditEvents =>
+        """
+        INSERT INTO audit_event (workflow_id, seq, at, kind, detail)
+        SELECT @workflow_id, e.seq, e.at, e.kind, e.detail
+        FROM json_to_recordset(@events::json) AS e(seq integer, at bigint, kind text, detail text)
+        ON CONFLICT (workflow_id, seq) DO NOTHING
+        """;
+
+    /// <summary>The one source of connections of a silo: prepared statements, dead connections noticed, no endless waits, no data in errors.</summary>
+    public static NpgsqlDataSource CreateDataSource(string connectionString) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 30,
+            AutoPrepareMinUsages = 2,
+            KeepAlive = 10,
+            Timeout = 5,
+            CommandTimeout = 5,
+            IncludeErrorDetail = false,
+            ApplicationName = "SessionGrains",
+        });
+
+    public override async Task Migrate(CancellationToken cancellationToken)
+    {
+        // A migration may take longer than a command of the silo, and so may waiting for another process to finish it.
+        var patient = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            CommandTimeout = 0,
+            Pooling = false,
+            IncludeErrorDetail = false,
+            ApplicationName = "SessionGrains migrations",
+        };
+        await using var turn = new NpgsqlConnection(patient.ConnectionString);
+        await turn.OpenAsync(cancellationToken);
+        await turn.Execute(null, "SELECT pg_advisory_lock(@lock)", [("lock", MigrationLock)], cancellationToken);
+        MigrationScripts.Apply(DeployChanges.To.PostgresqlDatabase(patient.ConnectionString).WithTransaction(), "PostgreSql");
+        await turn.Execute(null, "SELECT pg_advisory_unlock(@lock)", [("lock", MigrationLock)], cancellationToken);
+    }
+
+    public override async Task<Reservation> Reserve(DbDataSource database, SlotRequest request, CancellationToken cancellationToken)
+    {
+        var rows = await database.Query(
+            """
+            SELECT outcome, workflows, retry_after_ms
+            FROM reserve_slot(@workflow_id, @user, @tenant, @definition, @live_per_user, @live_per_tenant, @starts_per_minute,
+                @key_hash, @body_hash, @now)
+            """,
+            [
+                ("workflow_id", request.WorkflowId),
+                ("user", request.UserKey),
+                ("tenant", request.TenantKey),
+                ("definition", request.Definition),
+                ("live_per_user", request.LivePerUser),
+                ("live_per_tenant", request.LivePerTenant),
+                ("starts_per_minute", request.StartsPerUserPerMinute),
+                ("key_hash", request.IdempotencyKeyHash),
+                ("body_hash", request.BodyHash),
+                ("now", request.Now.ToUnixTimeMilliseconds()),
+            ],
+            row => Read(row, request),
+            cancellationToken);
+        return rows.Single();
+    }
+
+    private static Reservation Read(DbDataReader row, SlotRequest request) => row.GetString(0) switch
+    {
+        "admitted" => new Reservation.Admitted(),
+        "replay" => new Reservation.Replay(row.GetFieldValue<string[]>(1).Single()),
+        "key_reused" => new Reservation.KeyReused(),
+        "user_full" => new Reservation.UserFull(row.GetFieldValue<string[]>(1)),
+        "tenant_full" => new Reservation.TenantFull(),
+        "too_many_starts" => new Reservation.TooManyStarts(TimeSpan.FromMilliseconds(row.GetInt64(2))),
+        "released" => throw new InvalidOperationException($"The slot of {request.WorkflowId} was released: its workflow is over."),
+        var unknown => throw new UnreachableException($"No reservation is known as {unknown}."),
+    };
+}

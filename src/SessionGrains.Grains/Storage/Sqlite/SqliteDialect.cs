@@ -1,0 +1,49 @@
+using System.Data.Common;
+using DbUp;
+
+namespace SessionGrains.Grains.Storage.Sqlite;
+
+/// <summary>SQLite: the embedded store of a host that runs alone.</summary>
+internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : StorageDialect
+{
+    public override bool KeepsReminders => false;
+
+    public override string UniqueStorageIndexes => """SELECT name FROM pragma_index_list('orleansstorage') WHERE "unique" = 1""";
+
+    public override string AddAuditEvents =>
+        """
+        INSERT INTO audit_event (workflow_id, seq, at, kind, detail)
+        SELECT @workflow_id, e.value ->> 'seq', e.value ->> 'at', e.value ->> 'kind', e.value ->> 'detail'
+        FROM json_each(@events) AS e WHERE true
+        ON CONFLICT (workflow_id, seq) DO NOTHING
+        """;
+
+    public override async Task Migrate(CancellationToken cancellationToken)
+    {
+        file.Directory?.Create();
+        // Readers and the one writer do not block each other; the mode stays with the file.
+        await database.Query("PRAGMA journal_mode = WAL", [], row => row.GetString(0), cancellationToken);
+        MigrationScripts.Apply(DeployChanges.To.SqliteDatabase(database.ConnectionString).WithTransaction(), "Sqlite");
+    }
+
+    public override async Task<Reservation> Reserve(DbDataSource database, SlotRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // Microsoft.Data.Sqlite begins immediate transactions: the only writer from here to the commit.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var counting = new SlotCounting(connection, transaction, request);
+        if (await counting.IsHeld(cancellationToken))
+        {
+            return new Reservation.Admitted();
+        }
+
+        if (await counting.Refusal(cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await counting.Take(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new Reservation.Admitted();
+    }
+}

@@ -1,0 +1,22 @@
+using System.Data.Common;
+
+namespace SessionGrains.Grains.Storage;
+
+/// <summary>What differs between the two databases; everything else is one code path.</summary>
+internal abstract class StorageDialect
+{
+    /// <summary>Answers the one column 'name' of every unique, complete and valid index of the grain storage table.</summary>
+    public abstract string UniqueStorageIndexes { get; }
+
+    /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there.</summary>
+    public abstract string AddAuditEvents { get; }
+
+    /// <summary>Whether reminders outlive the process; without them the sweeper wakes every live workflow after a start.</summary>
+    public abstract bool KeepsReminders { get; }
+
+    /// <summary>Brings the schema up to date; harmless when it is, and when several processes do it at once.</summary>
+    public abstract Task Migrate(CancellationToken cancellationToken);
+
+    /// <summary>Takes a slot or says why not, in one transaction that no concurrent reservation can overlap.</summary>
+    public abstract Task<Reservation> Reserve(DbDataSource database, SlotRequest request, CancellationToken cancellationToken);
+}

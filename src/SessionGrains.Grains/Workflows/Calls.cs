@@ -1,0 +1,121 @@
+using static SessionGrains.Grains.Workflows.WorkflowCommand;
+using static SessionGrains.Phase;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>The rules of a workflow's call: who may create it, and what becomes of the one before.</summary>
+internal static class Calls
+{
+    public static Refusal InvalidSecret { get; } = new(RefusalCode.InvalidClientSecret, "This client secret is not valid.");
+
+    public static Refusal CallUnderWay { get; } = new(RefusalCode.WorkflowNotConnectable, "A call of this workflow is being created.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>Takes the secret and records that a call may exist from now on. A call that is there makes room first.</summary>
+    public static Decision Connect(WorkflowState state, Connect connect, DateTimeOffset now)
+    {
+        if (state.Secrets.FirstOrDefault(secret => secret.Hash == connect.SecretHash) is not { } secret)
+        {
+            return Lifecycle.Refuse(state, InvalidSecret);
+        }
+
+        if (!state.IsLive)
+        {
+            return Lifecycle.Refuse(state, Refusal.WorkflowEnded);
+        }
+
+        if (secret.IsUsed)
+        {
+            return Lifecycle.Refuse(state, new(RefusalCode.ClientSecretUsed, "This client secret was used; ask for a fresh one."));
+        }
+
+        if (secret.ExpiresAt <= now)
+        {
+            return Lifecycle.Refuse(state, new(RefusalCode.InvalidClientSecret, "This client secret has expired; ask for a fresh one."));
+        }
+
+        if (state.Phase is Connecting)
+        {
+            return Lifecycle.Refuse(state, CallUnderWay);
+        }
+
+        var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) with { CallId = null } : state;
+        return (freed with
+        {
+            Phase = Connecting,
+            Attempt = new(connect.AttemptId, secret.Hash, now + Lifecycle.AttemptTime),
+            Secrets = state.Secrets.Replace(secret, secret with { IsUsed = true }),
+        }).Note(now, "connecting");
+    }
+
+    public static Decision Created(WorkflowState state, CallCreated created, DateTimeOffset now)
+    {
+        if (state.CallId == created.Call.Value)
+        {
+            return state;
+        }
+
+        var isAwaited = state.Attempt?.Id == created.AttemptId;
+        var settled = isAwaited ? state with { Attempt = null } : state;
+        return isAwaited && state.Phase is Connecting
+            ? (settled with { Phase = Active, CallId = created.Call.Value }).Note(now, "connected", created.Call.Value)
+            // Too late: the workflow ended, or gave the attempt up. Nobody gets the answer, so nobody may keep the call.
+            : Lifecycle.Refuse(
+                Lifecycle.OweHangUp(settled, created.Call.Value, now),
+                state.IsLive ? CallUnderWay : Refusal.WorkflowEnded);
+    }
+
+    /// <summary>There is no call, for certain: the secret can be used again.</summary>
+    public static Decision Refused(WorkflowState state, CallRefused refused, DateTimeOffset now)
+    {
+        if (state.Attempt is not { } attempt || attempt.Id != refused.AttemptId)
+        {
+            return state;
+        }
+
+        return Reopen(state, now).Note(now, "call_refused", refused.Detail) with
+        {
+            Secrets = [.. state.Secrets.Select(secret => secret.Hash == attempt.SecretHash ? secret with { IsUsed = false } : secret)],
+        };
+    }
+
+    /// <summary>A call may be there that we know nothing of: the secret stays used, and the end will say so.</summary>
+    public static Decision Unknown(WorkflowState state, CallUnknown unknown, DateTimeOffset now) =>
+        state.Attempt?.Id == unknown.AttemptId ? GiveUp(state, now, unknown.Detail) : state;
+
+    public static WorkflowState GiveUp(WorkflowState state, DateTimeOffset now, string detail) =>
+        (Reopen(state, now) with { MayHaveLostACall = true }).Note(now, "call_unknown", detail);
+
+    /// <summary>Takes the id of a call that the browser created itself.</summary>
+    public static Decision Report(WorkflowState state, ReportCall report, DateTimeOffset now)
+    {
+        if (state.Mode is not ConnectionMode.ClientSecret)
+        {
+            return Lifecycle.Refuse(state, new(RefusalCode.WorkflowNotConnectable, "The server creates the calls of this workflow."));
+        }
+
+        var call = report.Call.Value;
+        if (state.Phase is Ending)
+        {
+            return Lifecycle.Refuse(Lifecycle.OweHangUp(state, call, now), Refusal.WorkflowEnded);
+        }
+
+        if (state.CallId == call)
+        {
+            return state;
+        }
+
+        var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) : state;
+        return state.CallsReported < state.SecretsMinted
+            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, "connected", call)
+            // One secret, two calls: the browser shares its secret or opens calls behind our back.
+            : Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.");
+    }
+
+    /// <summary>Back to before the attempt. A workflow whose call had to make room has time again to attach a new one.</summary>
+    private static WorkflowState Reopen(WorkflowState state, DateTimeOffset now) => state.Phase is Connecting
+        ? state with { Phase = Ready, Attempt = null, AttachBy = state.AttachBy > now ? state.AttachBy : now + Lifecycle.AttemptTime }
+        : state with { Attempt = null };
+}

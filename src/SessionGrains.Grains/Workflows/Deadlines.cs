@@ -1,0 +1,54 @@
+using SessionGrains.Grains.Definitions;
+using static SessionGrains.Grains.Workflows.WorkflowCommand;
+using static SessionGrains.Phase;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>The rules of time. Whoever knocks, and however often, only these decide.</summary>
+internal static class Deadlines
+{
+    public static Decision Check(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits)
+    {
+        // An attempt that outlived its time was lost with its silo, or its answer could not be stored.
+        var known = state.Attempt is { } attempt && attempt.Until <= now ? Calls.GiveUp(state, now, "no outcome in time") : state;
+        return known.IsLive && Overdue(known, look, now, limits) is { } reason ? Lifecycle.BeginTeardown(known, reason, now) : known;
+    }
+
+    /// <summary>When the clock must be looked at next; null when nothing is waited for.</summary>
+    public static DateTimeOffset? Next(WorkflowState state, LookAtClock look, Limits limits)
+    {
+        var due = state.DueAt is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : (DateTimeOffset?)null;
+        return new[] { due, HeartbeatBy(state, look, limits), IdleBy(state, look, limits) }.Min();
+    }
+
+    private static EndReason? Overdue(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits)
+    {
+        if (state.ExpiresAt <= now)
+        {
+            return EndReason.MaxDuration;
+        }
+
+        if (state.Phase is Ready && state.AttachBy <= now)
+        {
+            return EndReason.NeverConnected;
+        }
+
+        if (HeartbeatBy(state, look, limits) <= now)
+        {
+            return EndReason.HeartbeatLost;
+        }
+
+        return IdleBy(state, look, limits) <= now ? EndReason.Idle : null;
+    }
+
+    private static DateTimeOffset? HeartbeatBy(WorkflowState state, LookAtClock look, Limits limits) =>
+        state.Phase is Active && limits.Heartbeat > TimeSpan.Zero
+            ? look.LastHeartbeat + limits.Heartbeat + limits.HeartbeatGrace
+            : null;
+
+    /// <summary>Without the sideband we cannot see silence, so we do not punish it.</summary>
+    private static DateTimeOffset? IdleBy(WorkflowState state, LookAtClock look, Limits limits) =>
+        state.Phase is Active && look.Control is Control.Full && limits.IdleTimeout > TimeSpan.Zero
+            ? look.LastActivity + limits.IdleTimeout
+            : null;
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using SessionGrains.OpenAI;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>Hangs up what a workflow owes, until it is done: one loop per call, off the grain's turn, owed in the state all the while.</summary>
+/// <remarks>It lives with an activation and runs on its scheduler. After a crash the next activation begins again from the state.</remarks>
+internal sealed class HangUps(
+    WorkflowId workflow,
+    IRealtimeClient openAI,
+    Func<CallId, HangUpResult, Task> settle,
+    TimeSpan giveUpAfter,
+    TimeProvider clock,
+    WorkflowMetrics metrics,
+    ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
+
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Dictionary<string, Task> _firstAttempts = [];
+
+    /// <summary>The first attempt of every loop that runs: done when the call is settled, or when it will take longer.</summary>
+    public Task FirstAttempts => Task.WhenAll(_firstAttempts.Values);
+
+    /// <summary>Starts a loop for each call that has none.</summary>
+    public void Ensure(ImmutableArray<OwedHangUp> owed, CallSecrets secrets)
+    {
+        foreach (var step in owed.Where(step => !_firstAttempts.ContainsKey(step.CallId)))
+        {
+            var firstAttempt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _firstAttempts.Add(step.CallId, firstAttempt.Task);
+            _ = Run(step, secrets, firstAttempt);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private async Task Run(OwedHangUp owed, CallSecrets secrets, TaskCompletionSource firstAttempt)
+    {
+        var stopped = _stopped.Token;
+        HangUpResult? result = null;
+        try
+        {
+            for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+            {
+                result ??= await Attempt(owed, secrets, delay, stopped);
+                if (result is { } settled && await TrySettle(owed, settled))
+                {
+                    return;
+                }
+
+                firstAttempt.TrySetResult();
+                await Task.Delay(Jitter(delay), clock, stopped);
+            }
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            // The activation goes; the hang-up stays owed.
+        }
+        finally
+        {
+            _firstAttempts.Remove(owed.CallId);
+            firstAttempt.TrySetResult();
+        }
+    }
+
+    private async Task<HangUpResult?> Attempt(OwedHangUp owed, CallSecrets secrets, TimeSpan delay, CancellationToken stopped)
+    {
+        var (result, detail) = await secrets.HangUp(openAI, owed.CallId, stopped);
+        if (result is not null)
+        {
+            return result;
+        }
+
+        var owedFor = clock.GetUtcNow() - owed.Since;
+        if (owedFor < giveUpAfter)
+        {
+            logger.HangUpFailed(workflow, owed.CallId, detail, delay);
+            return null;
+        }
+
+        logger.HangUpGivenUp(workflow, owed.CallId, owedFor);
+        metrics.HangUpGivenUp();
+        return HangUpResult.Unverified;
+    }
+
+    private async Task<bool> TrySettle(OwedHangUp owed, HangUpResult result)
+    {
+        try
+        {
+            await settle(CallId.Parse(owed.CallId), result);
+            return true;
+        }
+        // The one catch-all: whatever it was, the step stays owed in the state and is told again.
+        catch (Exception e)
+        {
+            logger.HangUpNotStored(workflow, owed.CallId, e);
+            return false;
+        }
+    }
+
+    private static TimeSpan Jitter(TimeSpan delay) => delay * (0.8 + (0.4 * Random.Shared.NextDouble()));
+}

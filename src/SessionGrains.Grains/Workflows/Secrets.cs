@@ -1,0 +1,27 @@
+using SessionGrains.Grains.Definitions;
+using static SessionGrains.Grains.Workflows.WorkflowCommand;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>The rules of secrets after the first one.</summary>
+internal static class Secrets
+{
+    /// <summary>One more secret, counted before it is minted. While no call is there, it also gives new time to attach one.</summary>
+    public static Decision Renew(WorkflowState state, RenewSecret renew, DateTimeOffset now, Limits limits)
+    {
+        if (state.SecretsMinted >= limits.MaxSecrets)
+        {
+            return Lifecycle.Refuse(state, new(RefusalCode.QuotaExceeded, $"This workflow may have {limits.MaxSecrets} client secrets, and had them.")
+            {
+                RetryAfter = state.ExpiresAt - now,
+            });
+        }
+
+        return (state with
+        {
+            SecretsMinted = state.SecretsMinted + 1,
+            Secrets = renew.SecretHash is { } hash ? state.Secrets.Add(new(hash, now + limits.SecretTtl, IsUsed: false)) : state.Secrets,
+            AttachBy = state.Phase is Phase.Ready ? now + limits.Attach : state.AttachBy,
+        }).Note(now, "secret_renewed");
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionGrains.Grains.Storage;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>Wakes what is due and nobody woke: the workflows of a silo that died or froze, and all of them after a restart.</summary>
+/// <remarks>Each silo sweeps for the whole cluster. It only knocks; whether anything is due the workflow's rules decide.</remarks>
+internal sealed class Sweeper(
+    WorkflowIndex index, Slots slots, History history, StorageDialect dialect, IGrainFactory grains, IOptions<WorkflowOptions> options, TimeProvider clock, ILogger<Sweeper> logger)
+    : BackgroundService
+{
+    private const int PageSize = 200;
+    private const int KnocksAtOnce = 16;
+
+    private static readonly TimeSpan TidyEvery = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
+        var nextTidy = DateTimeOffset.MinValue;
+        var isFirst = !dialect.KeepsReminders;
+        do
+        {
+            try
+            {
+                await (isFirst ? KnockAtAllLive(stoppingToken) : KnockAtDue(stoppingToken));
+                isFirst = false;
+                if (clock.GetUtcNow() >= nextTidy)
+                {
+                    nextTidy = clock.GetUtcNow() + TidyEvery;
+                    await Tidy(stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            // The store may be away for a while; the sweep is what brings everything back when it returns.
+            catch (Exception e)
+            {
+                logger.SweepFailed(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>After a restart without durable reminders: deadlines that only an activation knows, as of heartbeats, begin to run again.</summary>
+    private async Task KnockAtAllLive(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        IReadOnlyList<string> page;
+        do
+        {
+            page = await index.Live(PageSize, after, cancellationToken);
+            await Knock(page, cancellationToken);
+            after = page.Count > 0 ? page[^1] : null;
+        }
+        while (page.Count == PageSize);
+    }
+
+    private async Task KnockAtDue(CancellationToken cancellationToken)
+    {
+        DueWorkflow? after = null;
+        IReadOnlyList<DueWorkflow> page;
+        do
+        {
+            page = await index.Due(clock.GetUtcNow(), PageSize, after, cancellationToken);
+            await Knock(page.Select(due => due.Id), cancellationToken);
+            after = page.Count > 0 ? page[^1] : null;
+        }
+        while (page.Count == PageSize);
+    }
+
+    private Task Knock(IEnumerable<string> workflows, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        workflows,
+        new ParallelOptions { MaxDegreeOfParallelism = KnocksAtOnce, CancellationToken = cancellationToken },
+        async (workflow, _) =>
+        {
+            try
+            {
+                await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
+            }
+            // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.
+            catch (Exception e)
+            {
+                logger.KnockFailed(workflow, e);
+            }
+        });
+
+    private async Task Tidy(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if ((await slots.Reclaim(now, cancellationToken)).NeverSaved is > 0 and var neverSaved)
+        {
+            logger.SlotsCameBack(neverSaved);
+        }
+
+        await history.Prune(now - options.Value.KeepHistory, cancellationToken);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>Everything that a workflow writes to the log. Identifiers only: no secret, no prompt, no claim, no SDP.</summary>
+internal static partial class WorkflowLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Workflow {Workflow}: {Command} moved it from {From} to {To}")]
+    public static partial void WorkflowMoved(this ILogger logger, WorkflowId workflow, string command, Phase from, Phase to);
+
+    [LoggerMessage(101, LogLevel.Information, "Workflow {Workflow} ended: {Reason}, hang-up {HangUp}")]
+    public static partial void WorkflowEnded(this ILogger logger, WorkflowId workflow, EndReason? reason, HangUpResult? hangUp);
+
+    [LoggerMessage(102, LogLevel.Information, "A start of {Definition} was refused: {Code} {Rules}")]
+    public static partial void StartRefused(this ILogger logger, string definition, RefusalCode code, string rules);
+
+    [LoggerMessage(103, LogLevel.Warning, "Workflow {Workflow}: hanging up {Call} failed ({Detail}), next try in {Delay}")]
+    public static partial void HangUpFailed(this ILogger logger, WorkflowId workflow, string call, string detail, TimeSpan delay);
+
+    [LoggerMessage(104, LogLevel.Error, "Workflow {Workflow}: hanging up {Call} was given up after {After}; the call may still run")]
+    public static partial void HangUpGivenUp(this ILogger logger, WorkflowId workflow, string call, TimeSpan after);
+
+    [LoggerMessage(105, LogLevel.Warning, "Workflow {Workflow}: {Command} could not be stored; the state is read again")]
+    public static partial void StateUncertain(this ILogger logger, WorkflowId workflow, string command, Exception exception);
+
+    [LoggerMessage(106, LogLevel.Warning, "Workflow {Workflow}: its reminder stays until it ticks again")]
+    public static partial void ReminderStays(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(107, LogLevel.Warning, "Workflow {Workflow}: the result of hanging up {Call} could not be stored yet")]
+    public static partial void HangUpNotStored(this ILogger logger, WorkflowId workflow, string call, Exception exception);
+
+    [LoggerMessage(108, LogLevel.Warning, "The sweep failed; the next one follows")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(109, LogLevel.Warning, "The sweeper could not wake workflow {Workflow}")]
+    public static partial void KnockFailed(this ILogger logger, string workflow, Exception exception);
+
+    [LoggerMessage(110, LogLevel.Information, "{NeverSaved} slots of workflows that were never saved came back")]
+    public static partial void SlotsCameBack(this ILogger logger, int neverSaved);
+}

@@ -1,0 +1,64 @@
+using SessionGrains.Grains.Definitions;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>Finds the policy that a workflow started with: its limits for the rules, and the part that its browser may see.</summary>
+internal sealed class WorkflowPolicies(DefinitionArchive archive, DefinitionCatalog catalog)
+{
+    /// <summary>For a workflow whose definition cannot be found: its own deadlines are in its state, and nothing else is asked of it.</summary>
+    private static readonly Limits NoMore = new()
+    {
+        SecretTtl = TimeSpan.Zero,
+        MaxSecrets = 0,
+        Attach = TimeSpan.Zero,
+        MaxDuration = TimeSpan.Zero,
+        IdleTimeout = TimeSpan.Zero,
+        Heartbeat = TimeSpan.Zero,
+        HeartbeatGrace = TimeSpan.Zero,
+        ControlLost = TimeSpan.Zero,
+        MaxToolCalls = 0,
+        MaxConcurrentToolCalls = 0,
+        MaxCostUsd = 0,
+        MaxResponses = 0,
+    };
+
+    private static readonly PolicyView Unknown = new("", null, [], [], 0, 0, 0, 0, 0);
+
+    /// <summary>The definition as it was when the workflow started.</summary>
+    /// <exception cref="InvalidDataException">Its text is nowhere to be found.</exception>
+    public ValueTask<Definition> DefinitionOf(WorkflowState state) => archive.Get(state.Definition, state.DefinitionVersion, CancellationToken.None);
+
+    /// <summary>The limits of a workflow. It must be able to end even when its definition is lost.</summary>
+    public async ValueTask<Limits> LimitsOf(WorkflowState state) => (await TryFind(state))?.Limits ?? NoMore;
+
+    public async ValueTask<PolicyView> ViewOf(WorkflowState state)
+    {
+        if (await TryFind(state) is not { } definition)
+        {
+            return Unknown;
+        }
+
+        return new(
+            definition.Model,
+            definition.Voice,
+            definition.OutputModalities,
+            [.. definition.Tools.Select(tool => new ToolView(tool.Name, catalog.FindTool(tool.Name)?.Description ?? "", tool.Approval is not Approval.None))],
+            (int)definition.Limits.MaxDuration.TotalSeconds,
+            (int)definition.Limits.IdleTimeout.TotalSeconds,
+            definition.Limits.MaxToolCalls,
+            definition.Limits.MaxCostUsd,
+            (int)definition.Limits.Heartbeat.TotalSeconds);
+    }
+
+    private async ValueTask<Definition?> TryFind(WorkflowState state)
+    {
+        try
+        {
+            return state.DefinitionVersion.Length > 0 ? await DefinitionOf(state) : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.ClientModel;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace SessionGrains.OpenAI;
+
+/// <summary>The long-lived key. Where it comes from a file, a changed file changes the key of the next request.</summary>
+internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock, ILogger<ApiKey> logger)
+{
+    // A secret mounted into a container changes by a swapped link, which file watchers miss: looking at the time stamp is enough.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
+    private DateTime _readVersion;
+
+    public ApiKeyCredential Credential { get; } = new(Read(options.Value));
+
+    /// <summary>Takes a rotated key into use. A file that is empty or gone for the moment leaves the last key in place.</summary>
+    public void Refresh()
+    {
+        if (options.Value.ApiKeyFile is not { Length: > 0 } file)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (clock.GetUtcNow() < _nextLook)
+            {
+                return;
+            }
+
+            _nextLook = clock.GetUtcNow() + LookEvery;
+            var version = File.GetLastWriteTimeUtc(file);
+            if (version == _readVersion)
+            {
+                return;
+            }
+
+            try
+            {
+                Credential.Update(Read(options.Value));
+                _readVersion = version;
+            }
+            catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                logger.KeyFileUnreadable(file);
+            }
+        }
+    }
+
+    private static string Read(OpenAIOptions options) =>
+        options.ApiKeyFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : options.ApiKey!;
+}

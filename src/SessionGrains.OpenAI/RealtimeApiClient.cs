@@ -1,0 +1,173 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenAI.Realtime;
+
+namespace SessionGrains.OpenAI;
+
+/// <summary>
+/// Speaks to the Realtime API through the OpenAI package: its client mints; its pipeline, with its authentication,
+/// carries the calls endpoints, which the package (2.15.0) does not have.
+/// </summary>
+internal sealed class RealtimeApiClient : IRealtimeClient
+{
+    private const string SafetyIdentifierHeader = "OpenAI-Safety-Identifier";
+
+    private readonly OpenAIOptions _options;
+    private readonly ApiKey _key;
+    private readonly RealtimeClient _client;
+    private readonly ILogger _logger;
+
+    public RealtimeApiClient(
+        IOptions<OpenAIOptions> options, ApiKey key, IHttpClientFactory http, ILogger<RealtimeApiClient> logger)
+    {
+        (_options, _key, _logger) = (options.Value, key, logger);
+        _client = new RealtimeClient(key.Credential, new RealtimeClientOptions
+        {
+            Endpoint = new Uri(_options.BaseUrl),
+            Transport = new HttpClientPipelineTransport(http.CreateClient(nameof(RealtimeApiClient))),
+            // The package's default is four attempts: it could mint four secrets that nobody can revoke.
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            NetworkTimeout = TimeSpan.FromSeconds(30),
+        });
+    }
+
+    public async Task<Reply<MintedSecret>> MintAsync(
+        string sessionJson, TimeSpan timeToLive, string safetyIdentifier, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["expires_after"] = new JsonObject { ["anchor"] = "created_at", ["seconds"] = (int)timeToLive.TotalSeconds },
+            ["session"] = JsonNode.Parse(sessionJson),
+        };
+
+        return await AskAsync(
+            "mint",
+            async ct =>
+            {
+                var request = new RequestOptions { ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = ct };
+                request.SetHeader(SafetyIdentifierHeader, safetyIdentifier);
+                var result = await _client.CreateRealtimeClientSecretAsync(BinaryContent.Create(BinaryData.FromString(body.ToJsonString())), request);
+                return result.GetRawResponse();
+            },
+            ReadSecret,
+            cancellationToken);
+    }
+
+    public Task<Reply<CreatedCall>> CreateCallAsync(
+        string offer, string sessionJson, string safetyIdentifier, CancellationToken cancellationToken) =>
+        AskAsync(
+            "create call",
+            async ct =>
+            {
+                using var message = Message("realtime/calls", ct);
+                var (body, mediaType) = CallForm.Create(offer, sessionJson);
+                using var content = body;
+                message.Request.Headers.Set("Content-Type", mediaType);
+                message.Request.Headers.Set(SafetyIdentifierHeader, safetyIdentifier);
+                message.Request.Content = content;
+                await _client.Pipeline.SendAsync(message);
+                return message.ExtractResponse()!;
+            },
+            ReadCall,
+            cancellationToken);
+
+    public async Task<HangUpReply> HangUpAsync(string callId, string? secret, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var deadline = Deadline(_options.HangUpTimeout, cancellationToken);
+            using var message = Message($"realtime/calls/{Uri.EscapeDataString(callId)}/hangup", deadline.Token, secret);
+            await _client.Pipeline.SendAsync(message);
+            var response = message.Response!;
+            if (!response.IsError)
+            {
+                return new HangUpReply.Accepted();
+            }
+
+            var fault = ProviderFaults.Read(response);
+            return response.Status is 404 || fault.Code is "call_id_not_found"
+                ? new HangUpReply.NotFound()
+                : Failed(fault.Fault);
+        }
+        catch (Exception e) when (ProviderFaults.TryRead(e, cancellationToken, out var fault, out _))
+        {
+            return Failed(fault);
+        }
+
+        HangUpReply.Failed Failed(ProviderFault fault)
+        {
+            _logger.RequestFailed("hang up", fault.Kind, fault.Detail);
+            return new HangUpReply.Failed(fault);
+        }
+    }
+
+    private async Task<Reply<T>> AskAsync<T>(
+        string operation, Func<CancellationToken, Task<PipelineResponse>> send, Func<PipelineResponse, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var deadline = Deadline(_options.CreateTimeout, cancellationToken);
+            using var response = await send(deadline.Token);
+            if (!response.IsError)
+            {
+                return new Reply<T>.Done(read(response));
+            }
+
+            var fault = ProviderFaults.Read(response).Fault;
+            _logger.RequestFailed(operation, fault.Kind, fault.Detail);
+            // A server error says nothing about whether the thing now exists.
+            return response.Status >= 500 ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
+        }
+        catch (Exception e) when (ProviderFaults.TryRead(e, cancellationToken, out var fault, out var wasSent))
+        {
+            _logger.RequestFailed(operation, fault.Kind, fault.Detail);
+            return wasSent ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
+        }
+    }
+
+    private PipelineMessage Message(string path, CancellationToken cancellationToken, string? secret = null)
+    {
+        _key.Refresh();
+        var message = _client.Pipeline.CreateMessage();
+        message.ResponseClassifier = PipelineMessageClassifier.Create([200, 201, 202, 204]);
+        message.Request.Method = "POST";
+        message.Request.Uri = new Uri($"{_options.BaseUrl.TrimEnd('/')}/{path}");
+
+        var options = new RequestOptions { CancellationToken = cancellationToken };
+        if (secret is not null)
+        {
+            options.AddPolicy(new SecretPolicy(secret), PipelinePosition.BeforeTransport);
+        }
+
+        message.Apply(options);
+        return message;
+    }
+
+    private static CancellationTokenSource Deadline(TimeSpan after, CancellationToken cancellationToken)
+    {
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(after);
+        return deadline;
+    }
+
+    private static MintedSecret ReadSecret(PipelineResponse response)
+    {
+        using var json = JsonDocument.Parse(response.Content);
+        return new MintedSecret(
+            json.RootElement.GetProperty("value").GetString() ?? throw new JsonException("The secret is null."),
+            DateTimeOffset.FromUnixTimeSeconds(json.RootElement.GetProperty("expires_at").GetInt64()));
+    }
+
+    private static CreatedCall ReadCall(PipelineResponse response)
+    {
+        // The Location is relative and ends with the call's id.
+        var id = response.Headers.TryGetValue("Location", out var location) ? location!.Split('?')[0].TrimEnd('/').Split('/')[^1] : "";
+        return id.StartsWith("rtc_", StringComparison.Ordinal)
+            ? new CreatedCall(id, response.Content.ToString())
+            : throw new JsonException("The answer names no call.");
+    }
+}

@@ -1,0 +1,37 @@
+namespace SessionGrains.Api.Tests;
+
+/// <summary>What one address must do. A new route must be added here, or the build of the product goes red.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Route">The route's template.</param>
+/// <param name="Anonymous">Whether it answers without a bearer token.</param>
+/// <param name="Owned">Whether it names a workflow, so that a stranger must get 404.</param>
+/// <param name="Status">What its owner gets for a good request.</param>
+/// <param name="Body">A good body.</param>
+/// <param name="TakesBody">Whether a bad body is refused there.</param>
+public sealed record EndpointExpectation(
+    string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false)
+{
+    public override string ToString() => $"{Method} {Route}";
+}
+
+/// <summary>The one table of every address of the API.</summary>
+internal static class EndpointExpectations
+{
+    public static IReadOnlyList<EndpointExpectation> All { get; } =
+    [
+        new("POST", "/v1/workflows", Anonymous: false, Owned: false, 201, """{"definition":"voice-intake"}""", TakesBody: true),
+        new("GET", "/v1/workflows", Anonymous: false, Owned: false, 200),
+        new("GET", "/v1/workflows/{id}", Anonymous: false, Owned: true, 200),
+        new("POST", "/v1/workflows/{id}/client_secret", Anonymous: false, Owned: true, 200, TakesBody: true),
+        new("POST", "/v1/workflows/{id}/call", Anonymous: false, Owned: true, 200, """{"call_id":"rtc_1"}""", TakesBody: true),
+        new("POST", "/v1/workflows/{id}/heartbeat", Anonymous: false, Owned: true, 204, TakesBody: true),
+        new("POST", "/v1/workflows/{id}/end", Anonymous: false, Owned: true, 200, """{"reason_detail":"done"}""", TakesBody: true),
+
+        // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
+        new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),
+
+        new("GET", "/livez", Anonymous: true, Owned: false, 200),
+        new("GET", "/readyz", Anonymous: true, Owned: false, 200),
+        new("GET", "/openapi/{documentName}.json", Anonymous: true, Owned: false, 200),
+    ];
+}

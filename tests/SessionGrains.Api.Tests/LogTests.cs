@@ -1,0 +1,61 @@
+using SessionGrains.Api.RealtimeCalls;
+using SessionGrains.Api.Workflows;
+
+namespace SessionGrains.Api.Tests;
+
+/// <summary>What the log holds, at its most talkative.</summary>
+public sealed class LogTests
+{
+    private static readonly string[] Canaries =
+    [
+        "canary-in-the-query", "canary-in-the-body", "canary-in-the-key", "canary-in-the-offer", "canary-in-the-path",
+        FakeWorkflow.Secret, "canary-of-the-answer", Token.OfAda, Token.OfAda.Split('.')[1], Token.OfAda.Split('.')[2],
+    ];
+
+    [Fact]
+    public async Task No_token_secret_body_query_or_SDP_is_ever_logged()
+    {
+        await using var api = await ApiUnderTest.Start();
+        var id = api.Grains.Add(Token.Ada);
+        var secret = OwnSecret.New(id);
+        var body = """{"definition":"canary-in-the-body","inputs":{"a":"canary-in-the-body"},"metadata":{"k":"canary-in-the-body"}}""";
+
+        using var started = await api.Send("POST", "/v1/workflows?q=canary-in-the-query", Token.OfAda, body, headers: ("Idempotency-Key", "canary-in-the-key"));
+        using var malformed = await api.Send("POST", "/v1/workflows", Token.OfAda, """{"canary-in-the-body":"canary-in-the-body" """);
+        using var tampered = await api.Send("GET", "/v1/workflows?access_token=canary-in-the-query", Token.OfAda + "x");
+        using var renewed = await api.Send("POST", $"/v1/workflows/{id}/client_secret", Token.OfAda);
+        using var connected = await api.Send("POST", "/v1/realtime/calls", secret, "v=0 canary-in-the-offer", "application/sdp");
+        using var refused = await api.Send("POST", "/v1/realtime/calls", secret, "v=0 canary-in-the-offer", "text/plain");
+        using var ended = await api.Send("POST", $"/v1/workflows/{id}/end", Token.OfAda, """{"reason_detail":"canary-in-the-body"}""");
+        api.Grains.Faults.Enqueue(new InvalidOperationException());
+        using var broken = await api.Send("POST", "/v1/workflows?q=canary-in-the-query", Token.OfAda, body);
+
+        Assert.Equal((201, 400, 401, 200, 201, 415, 200, 500), (
+            (int)started.StatusCode, (int)malformed.StatusCode, (int)tampered.StatusCode, (int)renewed.StatusCode,
+            (int)connected.StatusCode, (int)refused.StatusCode, (int)ended.StatusCode, (int)broken.StatusCode));
+        foreach (var canary in Canaries.Append(secret).Append(OwnSecret.Hash(secret)))
+        {
+            Assert.DoesNotContain(api.Log, line => line.Contains(canary, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Each_request_leaves_one_line_with_method_route_status_and_the_trace_id_of_its_answer()
+    {
+        await using var api = await ApiUnderTest.Start();
+
+        using var response = await api.Send("GET", "/v1/workflows/canary-in-the-path?q=1", Token.OfAda);
+
+        var trace = (await response.Problem(404, "not_found")).GetProperty("trace_id").GetString();
+        var line = Assert.Single(api.Log, line => line.Contains("RequestLog[500]", StringComparison.Ordinal));
+        Assert.Contains("GET /v1/workflows/{id} answered 404 in ", line, StringComparison.Ordinal);
+        Assert.EndsWith($"trace {trace}", line.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_client_secret_prints_as_stars_and_an_offer_as_its_length()
+    {
+        Assert.Equal("***", new ClientSecretAnswer("ek_x", 1).ToString());
+        Assert.DoesNotContain("v=0", new SdpOffer("v=0", null).ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,85 @@
+using SessionGrains.Grains.Storage;
+using SessionGrains.Testing;
+using Xunit;
+using static SessionGrains.Grains.Tests.Storage.TestDatabase;
+
+namespace SessionGrains.Grains.Tests.Storage;
+
+public sealed class HistoryTests(TestPostgres server)
+{
+    private static readonly FinalReport Report = new(
+        "wf_1", "issuer/ada", "acme", "voice-intake", "user_ended", Noon, Noon.AddMinutes(5), """{"note":"naïve \u0000 ✓"}""",
+        [new(1, Noon, "started", "{}"), new(2, Noon.AddMinutes(5), "ended", """{"reason":"user_ended \u0000 \"quoted\""}""")]);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task A_delivered_report_is_found_with_its_events_and_frees_the_slot(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Slots.Reserve(new("wf_1", "issuer/ada", "acme", "voice-intake", 1, 50, 10, null, null, Noon), Cancellation);
+
+        await database.History.Deliver(Report, Cancellation);
+
+        var found = await database.History.Find("wf_1", Cancellation);
+        Assert.Equal(Report with { Events = [] }, found! with { Events = [] });
+        Assert.Equal(Report.Events, found.Events);
+        Assert.Empty(await database.Slots.LiveOf("issuer/ada", 10, null, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task A_repeated_delivery_changes_nothing(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Slots.Reserve(new("wf_1", "issuer/ada", "acme", "voice-intake", 1, 50, 10, null, null, Noon), Cancellation);
+        await database.History.Deliver(Report, Cancellation);
+
+        await database.History.Deliver(
+            Report with { EndReason = "failed", EndedAt = Noon.AddHours(1), Report = "{}", Events = [Report.Events[0] with { Kind = "other" }] }, Cancellation);
+
+        var found = await database.History.Find("wf_1", Cancellation);
+        Assert.Equal(Report with { Events = [] }, found! with { Events = [] });
+        Assert.Equal(Report.Events, found.Events);
+        Assert.Equal(Report.EndedAt.ToUnixTimeMilliseconds(), await database.Scalar<long>("SELECT released_at FROM slot"));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task A_delivery_that_cannot_be_completed_leaves_nothing_behind(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Slots.Reserve(new("wf_1", "issuer/ada", "acme", "voice-intake", 1, 50, 10, null, null, Noon), Cancellation);
+
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(
+            () => database.History.Deliver(Report with { Events = [new(1, Noon, null!, "{}")] }, Cancellation));
+
+        Assert.Null(await database.History.Find("wf_1", Cancellation));
+        Assert.Single(await database.Slots.LiveOf("issuer/ada", 10, null, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Reports_are_pruned_with_their_events_when_retention_has_passed(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.History.Deliver(Report, Cancellation);
+        await database.History.Deliver(Report with { WorkflowId = "wf_2", EndedAt = Noon.AddDays(1) }, Cancellation);
+
+        Assert.Equal(0, await database.History.Prune(Report.EndedAt, Cancellation));
+        Assert.Equal(1, await database.History.Prune(Noon.AddDays(1), Cancellation));
+
+        Assert.Null(await database.History.Find("wf_1", Cancellation));
+        Assert.NotNull(await database.History.Find("wf_2", Cancellation));
+        Assert.Equal(2, await database.Scalar<long>("SELECT count(*) FROM audit_event"));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task The_text_of_a_definition_is_kept_once_and_never_overwritten(string kind)
+    {
+        await using var database = await Create(kind, server);
+
+        await database.Definitions.Save("sha256:1", "voice-intake", "first", Cancellation);
+        await database.Definitions.Save("sha256:1", "voice-intake", "second", Cancellation);
+
+        Assert.Equal("first", await database.Definitions.Find("sha256:1", Cancellation));
+        Assert.Null(await database.Definitions.Find("sha256:2", Cancellation));
+    }
+}

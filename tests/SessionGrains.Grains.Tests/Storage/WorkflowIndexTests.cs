@@ -1,0 +1,121 @@
+using Npgsql;
+using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.Storage.Sqlite;
+using SessionGrains.Testing;
+using Xunit;
+using static SessionGrains.Grains.Tests.Storage.TestDatabase;
+
+namespace SessionGrains.Grains.Tests.Storage;
+
+public sealed class WorkflowIndexTests(TestPostgres server)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task The_view_shows_what_the_stored_state_says(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await using var silo = await TestSilo.Start(database);
+        await silo.Write("workflow", "wf_1", new StoredWorkflow(StoredPhase.Active, Noon.ToUnixTimeMilliseconds(), "rtc_1", "naïve ✓ \0 \\u0000"));
+        await silo.Write("workflow", "wf_2", new StoredWorkflow(StoredPhase.Ended));
+        await silo.Write("tool_call", "wf_1", new StoredWorkflow(StoredPhase.Active, 1, "rtc_1"));
+
+        var rows = await database.Source.Query(
+            "SELECT id, phase, due_at, call_id, modified FROM workflow_view ORDER BY id",
+            [],
+            row => (row.GetString(0), row.GetString(1), row.IsDBNull(2) ? 0 : row.GetInt64(2), row.IsDBNull(3) ? null : row.GetString(3), row.GetInt64(4) > 1_700_000_000_000),
+            Cancellation);
+
+        Assert.Equal([("wf_1", "active", Noon.ToUnixTimeMilliseconds(), "rtc_1", true), ("wf_2", "ended", 0, null, true)], rows);
+        Assert.Equal("wf_1", await database.Index.HolderOf("rtc_1", Cancellation));
+        Assert.Null(await database.Index.HolderOf("rtc_2", Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task What_is_due_comes_longest_overdue_first_page_by_page(string kind)
+    {
+        await using var database = await Create(kind, server);
+        foreach (var (id, due) in new[] { ("wf_c", 10L), ("wf_a", 20L), ("wf_b", 20L), ("wf_later", 31L) })
+        {
+            await database.SaveWorkflow(id, $$"""{"phase":"ready","due_at":{{due}}}""");
+        }
+
+        await database.SaveWorkflow("wf_never", """{"phase":"ready"}""");
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(30);
+        var first = await database.Index.Due(now, 2, null, Cancellation);
+        var second = await database.Index.Due(now, 2, first[^1], Cancellation);
+
+        Assert.Equal(["wf_c", "wf_a"], first.Select(due => due.Id));
+        Assert.Equal([new DueWorkflow("wf_b", DateTimeOffset.FromUnixTimeMilliseconds(20))], second);
+        Assert.Equal("wf_later", (await database.Index.Due(now.AddMilliseconds(1), 9, second[^1], Cancellation)).Single().Id);
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Live_workflows_come_in_the_order_of_their_bytes_page_by_page_in_every_locale(string kind)
+    {
+        await using var database = kind == "Sqlite" ? await Create(kind, server) : PostgreSql(await CreateEnglishDatabase());
+        await database.Dialect.Migrate(Cancellation);
+        await database.SaveWorkflow("wf_B", """{"phase":"ready"}""");
+        await database.SaveWorkflow("wf_a", """{"phase":"ending"}""");
+        await database.SaveWorkflow("wf_C", """{"phase":"ended"}""");
+        await database.SaveWorkflow("wf_D", """{"phase":"active"}""");
+
+        var first = await database.Index.Live(2, null, Cancellation);
+
+        Assert.Equal(["wf_B", "wf_D"], first);
+        Assert.Equal(["wf_a"], await database.Index.Live(2, first[^1], Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Twenty_thousand_workflows_are_searched_by_index(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Execute(database.Dialect is SqliteDialect
+            ? """
+              WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+              INSERT INTO orleansstorage (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
+              SELECT 0, 0, 0, 0, 'workflow', 'wf_' || n, 'test', CAST('{"phase":"ready","due_at":' || n || '}' AS BLOB), 0, 1 FROM numbers;
+              ANALYZE;
+              """
+            : """
+              INSERT INTO orleansstorage (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, version)
+              SELECT n, 0, 0, 0, 'workflow', 'wf_' || n, 'test', convert_to('{"phase":"ready","due_at":' || n || '}', 'UTF8'), 1 FROM generate_series(1, 20000) AS n;
+              ANALYZE orleansstorage;
+              """);
+
+        (string, object?)[] page =
+        [
+            ("now", 100L), ("after_at", 5L), ("after_id", "wf_5"), ("limit", 50), ("call_id", "rtc_1"), ("after", "wf_5"),
+        ];
+        Assert.Contains("workflow_due", await Plan(database, WorkflowIndex.DueQuery, page), StringComparison.Ordinal);
+        Assert.Contains(StorageFaults.CallIndex, await Plan(database, WorkflowIndex.HolderQuery, page), StringComparison.Ordinal);
+        Assert.Contains("orleansstorage_key", await Plan(database, WorkflowIndex.LiveQuery, page), StringComparison.Ordinal);
+        foreach (var query in new[] { "ReadFromStorageKey", "ClearStorageKey", "DeleteStorageKey" })
+        {
+            var text = await database.Scalar<string>("SELECT querytext FROM orleansquery WHERE querykey = @key", ("key", query));
+            var plan = await Plan(
+                database, text, ("GrainTypeString", "workflow"), ("GrainIdExtensionString", "wf_77"), ("GrainIdN0", 0L), ("GrainIdN1", 0L), ("ServiceId", "test"),
+                ("GrainStateVersion", 1), ("PayloadBinary", Array.Empty<byte>()));
+            Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A database that would sort `wf_a` before `wf_B` if it were asked to.</summary>
+    private async Task<string> CreateEnglishDatabase()
+    {
+        var plain = await server.CreateDatabaseAsync(Cancellation);
+        await using var source = NpgsqlDataSource.Create(plain);
+        var name = $"english_{Guid.NewGuid():N}";
+        await source.Execute($"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'", [], Cancellation);
+        return new NpgsqlConnectionStringBuilder(plain) { Database = name }.ConnectionString;
+    }
+
+    private static async Task<string> Plan(TestDatabase database, string sql, params (string, object?)[] values)
+    {
+        var lines = database.Dialect is SqliteDialect
+            ? await database.Source.Query($"EXPLAIN QUERY PLAN {sql}", values, row => row.GetString(3), Cancellation)
+            : await database.Source.Query($"EXPLAIN {sql}", values, row => row.GetString(0), Cancellation);
+        return string.Join('\n', lines);
+    }
+}

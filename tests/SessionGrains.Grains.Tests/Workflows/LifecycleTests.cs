@@ -1,0 +1,234 @@
+using SessionGrains.Grains.Workflows;
+using Xunit;
+using static SessionGrains.Grains.Tests.Workflows.A;
+using static SessionGrains.Grains.Workflows.WorkflowCommand;
+
+namespace SessionGrains.Grains.Tests.Workflows;
+
+public sealed class LifecycleTests
+{
+    [Fact]
+    public void A_begun_workflow_is_ready_and_due_when_its_time_to_attach_is_over()
+    {
+        var state = Ready();
+
+        Assert.Equal(Phase.Ready, state.Phase);
+        Assert.Equal((Noon + Seconds(45)).ToUnixTimeMilliseconds(), state.DueAt);
+        Assert.Equal(Noon + Seconds(900), state.ExpiresAt);
+    }
+
+    [Fact]
+    public void A_stranger_finds_nothing_in_any_phase_that_still_knows_its_owner()
+    {
+        WorkflowState[] states = [Ready(), Connecting(), Active(), Active(ConnectionMode.ClientSecret), Ending()];
+        WorkflowCommand[] commands = [new End(EndReason.UserEnded) { By = Eve }, new RenewSecret("h") { By = Eve }, new ReportCall(Call("x")) { By = Eve }];
+
+        foreach (var state in states)
+        {
+            Assert.All(commands, command => Assert.Equal(new Decision(state, Refusal.NotFound), Decide(state, command)));
+        }
+    }
+
+    [Fact]
+    public void A_call_may_exist_from_the_moment_that_its_creation_is_decided()
+    {
+        var state = Connecting();
+
+        Assert.Equal(Phase.Connecting, state.Phase);
+        Assert.Equal("attempt-1", state.Attempt?.Id);
+        Assert.True(state.Secrets[0].IsUsed);
+    }
+
+    [Fact]
+    public void A_secret_works_once() =>
+        Assert.Equal(RefusalCode.ClientSecretUsed, Decide(Active(), new Connect("hash-1", "attempt-2")).Refusal?.Code);
+
+    [Fact]
+    public void A_secret_expires()
+    {
+        Assert.Null(Decide(Ready(), new Connect("hash-1", "attempt-1"), 29).Refusal);
+        Assert.Equal(RefusalCode.InvalidClientSecret, Decide(Ready(), new Connect("hash-1", "attempt-1"), 30).Refusal?.Code);
+    }
+
+    [Fact]
+    public void An_unknown_secret_opens_nothing_in_any_phase()
+    {
+        WorkflowState[] states = [WorkflowState.None, Ready(), Connecting(), Active(), Ending(), Ended()];
+
+        Assert.All(states, state => Assert.Equal(RefusalCode.InvalidClientSecret, Decide(state, new Connect("guess", "a")).Refusal?.Code));
+    }
+
+    [Fact]
+    public void A_definite_refusal_by_the_provider_leaves_the_secret_unused()
+    {
+        var state = Decide(Connecting(), new CallRefused("attempt-1", "403")).Next;
+
+        Assert.Equal(Phase.Ready, state.Phase);
+        Assert.Null(Decide(state, new Connect("hash-1", "attempt-2")).Refusal);
+    }
+
+    [Fact]
+    public void An_attempt_of_unknown_outcome_uses_the_secret_up_and_makes_the_end_unverified()
+    {
+        var state = Decide(Connecting(), new CallUnknown("attempt-1", "timeout")).Next;
+        Assert.Equal(RefusalCode.ClientSecretUsed, Decide(state, new Connect("hash-1", "attempt-2")).Refusal?.Code);
+
+        var ended = Decide(state, new End(EndReason.UserEnded) { By = Ada }).Next;
+        Assert.Equal((Phase.Ended, HangUpResult.Unverified), (ended.Phase, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public void An_attempt_that_nobody_answers_for_counts_as_unknown()
+    {
+        var state = Decide(Connecting(), Look(), Lifecycle.AttemptTime.TotalSeconds).Next;
+
+        Assert.Equal((Phase.Ready, true), (state.Phase, state.MayHaveLostACall));
+    }
+
+    [Fact]
+    public void A_call_that_is_created_after_the_end_is_hung_up_and_its_browser_gets_no_answer()
+    {
+        var ending = Decide(Connecting(), new End(EndReason.UserEnded) { By = Ada }).Next;
+        Assert.Equal(Phase.Ending, ending.Phase);
+
+        var decision = Decide(ending, new CallCreated("attempt-1", Call("late")));
+
+        Assert.Equal(RefusalCode.WorkflowEnded, decision.Refusal?.Code);
+        Assert.Equal(["rtc_late"], decision.Next.Owed.Select(owed => owed.CallId));
+    }
+
+    [Fact]
+    public void A_call_that_is_created_for_a_tombstone_or_for_nothing_at_all_is_hung_up()
+    {
+        Assert.Equal(["rtc_zombie"], Decide(Ended(), new CallCreated("attempt-1", Call("zombie"))).Next.Owed.Select(owed => owed.CallId));
+        Assert.Equal(["rtc_zombie"], Decide(WorkflowState.None, new CallCreated("attempt-1", Call("zombie"))).Next.Owed.Select(owed => owed.CallId));
+    }
+
+    [Fact]
+    public void A_reconnect_hangs_up_the_call_before_it()
+    {
+        var renewed = Next(Active(), new RenewSecret("hash-2") { By = Ada }, Noon);
+        var state = Next(renewed, new Connect("hash-2", "attempt-2"), Noon);
+
+        Assert.Null(state.CallId);
+        Assert.Equal(["rtc_one"], state.Owed.Select(owed => owed.CallId));
+    }
+
+    [Fact]
+    public void Secrets_are_counted_and_the_first_one_counts_too()
+    {
+        var two = Next(Ready(), new RenewSecret("hash-2") { By = Ada }, Noon);
+        var three = Next(two, new RenewSecret("hash-3") { By = Ada }, Noon);
+
+        var refusal = Decide(three, new RenewSecret("hash-4") { By = Ada }).Refusal;
+
+        Assert.Equal(RefusalCode.QuotaExceeded, refusal?.Code);
+        Assert.NotNull(refusal!.RetryAfter);
+    }
+
+    [Fact]
+    public void A_different_call_is_taken_once_for_each_secret_and_the_old_one_is_hung_up()
+    {
+        var renewed = Next(Active(ConnectionMode.ClientSecret), new RenewSecret(null) { By = Ada }, Noon);
+
+        var state = Next(renewed, new ReportCall(Call("two")) { By = Ada }, Noon);
+
+        Assert.Equal("rtc_two", state.CallId);
+        Assert.Equal(["rtc_one"], state.Owed.Select(owed => owed.CallId));
+    }
+
+    [Fact]
+    public void A_second_call_with_one_secret_ends_the_workflow_and_both_calls_are_hung_up()
+    {
+        var state = Next(Active(ConnectionMode.ClientSecret), new ReportCall(Call("two")) { By = Ada }, Noon);
+
+        Assert.Equal((Phase.Ending, EndReason.PolicyViolation), (state.Phase, state.EndReason!.Value));
+        Assert.Equal(["rtc_one", "rtc_two"], state.Owed.Select(owed => owed.CallId).Order());
+    }
+
+    [Fact]
+    public void Reporting_the_same_call_again_changes_nothing()
+    {
+        var state = Active(ConnectionMode.ClientSecret);
+
+        Assert.Equal(new Decision(state), Decide(state, new ReportCall(Call("one")) { By = Ada }));
+    }
+
+    [Fact]
+    public void A_call_that_is_reported_after_the_end_is_refused_and_hung_up()
+    {
+        var decision = Decide(Ended(), new ReportCall(Call("late")) { By = Ada });
+
+        Assert.Equal(RefusalCode.WorkflowEnded, decision.Refusal?.Code);
+        Assert.Equal(["rtc_late"], decision.Next.Owed.Select(owed => owed.CallId));
+        Assert.Equal(Phase.Ended, decision.Next.Phase);
+    }
+
+    [Fact]
+    public void A_secret_without_a_reported_call_makes_the_end_unverified()
+    {
+        var ended = Decide(Ready(ConnectionMode.ClientSecret), new End(EndReason.UserEnded) { By = Ada }).Next;
+
+        Assert.Equal((Phase.Ended, HangUpResult.Unverified), (ended.Phase, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public void A_workflow_whose_first_mint_failed_ends_without_a_call()
+    {
+        var ended = Decide(Ready(ConnectionMode.ClientSecret), new MintFailed("429")).Next;
+
+        Assert.Equal((Phase.Ended, EndReason.Failed, HangUpResult.NotNeeded), (ended.Phase, ended.EndReason!.Value, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public void A_mint_that_failed_while_another_secret_is_out_ends_nothing()
+    {
+        var two = Next(Ready(ConnectionMode.ClientSecret), new RenewSecret(null) { By = Ada }, Noon);
+
+        Assert.Equal(Phase.Ready, Decide(two, new MintFailed("429")).Next.Phase);
+    }
+
+    [Fact]
+    public void The_end_waits_for_every_owed_hang_up()
+    {
+        Assert.Equal(Phase.Ending, Ending().Phase);
+
+        var ended = Decide(Ending(), new HangUpSettled(Call("one"), HangUpResult.AlreadyGone)).Next;
+
+        Assert.Equal((Phase.Ended, HangUpResult.AlreadyGone), (ended.Phase, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public void The_end_waits_for_a_call_that_may_yet_be_created()
+    {
+        var ending = Decide(Connecting(), new End(EndReason.UserEnded) { By = Ada }).Next;
+        Assert.Equal(Phase.Ending, ending.Phase);
+
+        var ended = Decide(ending, new CallRefused("attempt-1", "403")).Next;
+        Assert.Equal((Phase.Ended, HangUpResult.NotNeeded), (ended.Phase, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public void The_first_end_reason_stays()
+    {
+        var state = Decide(Ending(), new End(EndReason.Revoked)).Next;
+
+        Assert.Equal(EndReason.UserEnded, state.EndReason);
+    }
+
+    [Fact]
+    public void A_tombstone_holds_no_personal_data()
+    {
+        var tombstone = Lifecycle.Tombstone(Ended() with { Owner = Ada, EndDetail = "I am Ada", CallId = "rtc_x" });
+
+        Assert.Null(tombstone.Owner);
+        Assert.Null(tombstone.EndDetail);
+        Assert.Empty(tombstone.Values);
+        Assert.Empty(tombstone.Metadata);
+        Assert.Empty(tombstone.Timeline);
+    }
+
+    [Fact]
+    public void A_secret_of_an_ended_workflow_is_told_so() =>
+        Assert.Equal(RefusalCode.WorkflowEnded, Decide(Ended(), new Connect("hash-1", "a")).Refusal?.Code);
+}

@@ -1,0 +1,8 @@
+using SessionGrains.Testing;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+// The tests start processes and measure what they do: one at a time on a small machine.
+[assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: AssemblyFixture(typeof(TestPostgres))]

@@ -1,0 +1,70 @@
+namespace SessionGrains.Product.Tests.Hosts;
+
+/// <summary>Silos and an API on PostgreSQL, each a process.</summary>
+/// <param name="always">Environment that every process gets.</param>
+internal sealed class ClusterProduct(string database, int count, params KeyValuePair<string, string>[] always) : RunningProduct
+{
+    private readonly List<HostProcess> all = [];
+    private HostProcess api = null!;
+
+    public override Uri Url => api.Url;
+
+    public override string Output => string.Concat(all.Select(host => host.Output));
+
+    /// <summary>The silos that run, oldest first.</summary>
+    public List<HostProcess> Silos { get; } = [];
+
+    public HostProcess Api => api;
+
+    public override async Task KillSilos()
+    {
+        foreach (var silo in Silos)
+        {
+            await silo.KillAsync();
+        }
+
+        Silos.Clear();
+    }
+
+    public override async Task Restart()
+    {
+        for (var silo = 0; silo < count; silo++)
+        {
+            await AddSilo();
+        }
+
+        await api.IsReadyAsync();
+    }
+
+    /// <summary>Starts one more silo, with more environment where a test needs it.</summary>
+    public async Task<HostProcess> AddSilo(params KeyValuePair<string, string>[] more)
+    {
+        var silo = HostProcess.Launch("Silo", Environment(
+            always.Concat(more).Concat([
+                new("ConnectionStrings__SessionGrains", database),
+                new("SessionGrains__Silo__Port", $"{HostProcess.FreePort()}"),
+                new("SessionGrains__Silo__GatewayPort", $"{HostProcess.FreePort()}"),
+            ])));
+        all.Add(silo);
+        await silo.IsReadyAsync();
+        Silos.Add(silo);
+        return silo;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var host in all)
+        {
+            await host.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
+    }
+
+    protected override async Task Start()
+    {
+        api = HostProcess.Launch("Api", Environment([.. always, new("ConnectionStrings__SessionGrains", database)]));
+        all.Add(api);
+        await Restart();
+    }
+}

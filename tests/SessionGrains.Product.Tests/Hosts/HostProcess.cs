@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SessionGrains.Product.Tests.Hosts;
+
+/// <summary>One of our hosts as a real process, with everything that it printed.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    private HostProcess(Process process, Uri url) => (this.process, Url) = (process, url);
+
+    public Uri Url { get; }
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public int ExitCode => process.ExitCode;
+
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on a free port of loopback, without waiting for it.</summary>
+    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var url = new Uri($"http://127.0.0.1:{FreePort()}");
+        var start = new ProcessStartInfo("dotnet", [Program(host)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["ASPNETCORE_URLS"] = url.ToString();
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        // One test machine runs several hosts: none may take a core for its collector alone.
+        start.Environment["DOTNET_gcServer"] = "0";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var launched = new HostProcess(new Process { StartInfo = start }, url);
+        launched.Run();
+        return launched;
+    }
+
+    /// <summary>Starts a host and returns once it is ready.</summary>
+    public static async Task<HostProcess> StartAsync(string host, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var started = Launch(host, environment);
+        await started.IsReadyAsync();
+        return started;
+    }
+
+    /// <summary>Waits until the host says that it is ready.</summary>
+    public async Task IsReadyAsync()
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        await Eventually.True(
+            async () =>
+            {
+                if (process.HasExited)
+                {
+                    throw new InvalidOperationException($"The host ended with {process.ExitCode}: {Output}");
+                }
+
+                try
+                {
+                    return (await http.GetAsync(new Uri(Url, "/readyz"))).IsSuccessStatusCode;
+                }
+                catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+                {
+                    return false;
+                }
+            },
+            StartPatience,
+            () => $"ready: {Output}");
+    }
+
+    /// <summary>kill -9: nothing is flushed, nobody is told.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for a process that ends by itself.</summary>
+    public Task ExitAsync() => process.WaitForExitAsync().WaitAsync(StartPatience);
+
+    /// <summary>SIGTERM, as an orchestrator sends it.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync().WaitAsync(StartPatience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        process.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Run()
+    {
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line.Data);
+        }
+    }
+
+    private static string Program(string host)
+    {
+        // artifacts/bin/<project>/<configuration>, for the tests as for the hosts.
+        var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(tests.Parent!.Parent!.FullName, $"SessionGrains.{host}", tests.Name, $"SessionGrains.{host}.dll");
+    }
+}

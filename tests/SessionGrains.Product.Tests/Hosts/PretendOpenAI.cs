@@ -1,0 +1,74 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using SessionGrains.Emulator;
+
+namespace SessionGrains.Product.Tests.Hosts;
+
+/// <summary>The emulator as the other side, and its ledger as the truth. It outlives every silo that a test kills.</summary>
+internal sealed class PretendOpenAI : IAsyncDisposable
+{
+    public const string Key = "sk-emulator";
+
+    private readonly EmulatorHost emulator;
+    private readonly HttpClient control;
+
+    private PretendOpenAI(EmulatorHost emulator)
+    {
+        this.emulator = emulator;
+        control = new HttpClient { BaseAddress = emulator.ControlUrl };
+    }
+
+    public Uri BaseUrl => emulator.BaseUrl;
+
+    public Dictionary<string, string> Configuration => new()
+    {
+        ["OPENAI_API_KEY"] = Key,
+        ["OPENAI_BASE_URL"] = BaseUrl.ToString(),
+    };
+
+    public static async Task<PretendOpenAI> StartAsync(string key = Key) =>
+        new(await EmulatorHost.StartAsync(new EmulatorOptions { ApiKeys = { key } }));
+
+    public Task Fault(string json) => Send("faults", json);
+
+    public Task Set(string json) => Send("settings", json);
+
+    public async Task Heal() => (await control.DeleteAsync("faults")).EnsureSuccessStatusCode();
+
+    public async Task<List<JsonNode>> Ledger(string? kind = null) =>
+        [.. (await control.GetFromJsonAsync<JsonArray>("ledger"))!.Select(entry => entry!).Where(entry => kind is null || (string)entry["kind"]! == kind)];
+
+    public async Task<List<string>> LiveCalls() =>
+        [.. (await control.GetFromJsonAsync<JsonArray>("calls"))!.Where(call => (string)call!["state"]! == "live").Select(call => (string)call!["call_id"]!)];
+
+    /// <summary>When OpenAI accepted the hang-up of a call; null while it did not.</summary>
+    public async Task<DateTimeOffset?> HungUpAt(string call) =>
+        (await Ledger("call.hangup")).FirstOrDefault(entry => (string?)entry["call_id"] == call && (int)entry["status"]! == 200) is { } entry
+            ? DateTimeOffset.Parse((string)entry["at"]!, null)
+            : null;
+
+    /// <summary>A browser's own call, created with OpenAI's secret.</summary>
+    public static async Task<string> Call(JsonNode started)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, (string)started["connection"]!["url"]!)
+        {
+            Content = new StringContent(Browser.Offer, new System.Net.Http.Headers.MediaTypeHeaderValue("application/sdp")),
+        };
+        request.Headers.Authorization = new("Bearer", (string)started["client_secret"]!["value"]!);
+        using var response = (await http.SendAsync(request)).EnsureSuccessStatusCode();
+        return response.Headers.Location!.OriginalString.Split('/')[^1];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        control.Dispose();
+        await emulator.DisposeAsync();
+    }
+
+    private async Task Send(string path, string json)
+    {
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        (await control.PostAsync(path, content)).EnsureSuccessStatusCode();
+    }
+}
