@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SessionGrains.Emulator.Tests.Conformance;
 
 namespace SessionGrains.Emulator.Tests;
 
@@ -39,6 +40,35 @@ public sealed class ScenarioTests : IDisposable
         Assert.Equal("It has been shipped.", (string?)said["transcript"]);
         Assert.Equal("small-talk", (string?)(await lab.Control(HttpMethod.Get, $"calls/{other}")).Json["scenario"]);
         Assert.Equal(2, (await lab.Ledger("tool_call.issued")).Count);
+    }
+
+    [Theory]
+    [InlineData("order-status", 1)]
+    [InlineData("parallel-calls", 1)]
+    [InlineData("repeated-call", 3)]
+    [InlineData("bad-json", 4)]
+    [InlineData("interrupted", 2)]
+    [InlineData("failed", 3)]
+    [InlineData("slow", 1)]
+    [InlineData("expensive", 1)]
+    [InlineData("mcp", 3)]
+    public async Task The_scenarios_that_come_with_it_play_and_stay_in_shape(string name, int turns)
+    {
+        await using var lab = await Lab.Start();
+        Assert.Equal(200, (int)(await lab.Settings(new JsonObject { ["scenario"] = name })).Status);
+        await using var sideband = await Wire.Sideband(lab, await lab.CreateCall());
+        var examples = new ExampleSet();
+
+        await sideband.Send(Events.UserText("Where is my order?"));
+        for (var turn = 0; turn < turns; turn++)
+        {
+            await sideband.Send(Events.Respond());
+            await sideband.Until("response.done");
+            await sideband.Until("rate_limits.updated");
+        }
+
+        Assert.Empty(sideband.Seen.SelectMany(examples.Problems));
+        Assert.DoesNotContain(sideband.Seen, e => (string?)e["delta"] == "You");   // small talk: no turn fitted
     }
 
     [Fact]

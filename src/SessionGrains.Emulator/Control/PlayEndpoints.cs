@@ -109,9 +109,9 @@ internal static class PlayEndpoints
                 : calls.Find(id) is { } call ? act(call, body)
                 : Results.NotFound();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return ControlEndpoints.Wrong(e.Message);
+            return ControlEndpoints.Wrong(e.Message);   // a member is not of the kind that it should be
         }
     }
 }

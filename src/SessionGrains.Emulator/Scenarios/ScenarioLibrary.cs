@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace SessionGrains.Emulator.Scenarios;
 
-/// <summary>The scenarios that were found in the folder, or given over the control surface.</summary>
+/// <summary>The scenarios that come with the emulator, were found in the folder, or given over the control surface.</summary>
 internal sealed class ScenarioLibrary
 {
     private static readonly Scenario SmallTalkOnly = new() { Name = "small-talk" };
@@ -16,14 +16,14 @@ internal sealed class ScenarioLibrary
         string[] files = options.ScenarioFolder is { } folder ? Directory.GetFiles(folder, "*.json") : [];
         foreach (var file in files.Order(StringComparer.Ordinal))
         {
-            try
-            {
-                scenarios.Add(Scenario.Parse(JsonNode.Parse(File.ReadAllText(file))!));
-            }
-            catch (JsonException e)
-            {
-                throw new InvalidDataException($"{file} is no scenario: {e.Message}", e);
-            }
+            Load(file, File.ReadAllText(file));
+        }
+
+        var assembly = typeof(ScenarioLibrary).Assembly;
+        foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.Contains(".BuiltIn.", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            Load(resource, reader.ReadToEnd());
         }
     }
 
@@ -62,6 +62,18 @@ internal sealed class ScenarioLibrary
         lock (gate)
         {
             return scenarios.Find(s => name is null ? s.For?.Fits(session) == true : s.Name == name) ?? SmallTalkOnly;
+        }
+    }
+
+    private void Load(string source, string text)
+    {
+        try
+        {
+            scenarios.Add(Scenario.Parse(JsonNode.Parse(text)!));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{source} is no scenario: {e.Message}", e);
         }
     }
 }
