@@ -197,6 +197,20 @@ public sealed class SidebandTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_answer_the_close_is_dropped()
+    {
+        await using var lab = await Lab.Start();
+        var callId = await lab.CreateCall();
+        using var deaf = new ClientWebSocket();
+        deaf.Options.SetRequestHeader("Authorization", $"Bearer {Lab.Key}");
+        await deaf.ConnectAsync(new UriBuilder(lab.Api($"realtime?call_id={callId}")) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+
+        await lab.HangUp(callId);
+
+        Assert.Null((await lab.Eventually("sideband.detached"))["details"]!["close_code"]);
+    }
+
+    [Fact]
     public async Task Any_event_can_be_injected()
     {
         await using var lab = await Lab.Start();

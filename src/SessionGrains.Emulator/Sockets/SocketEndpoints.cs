@@ -104,7 +104,8 @@ internal static class SocketEndpoints
 
     private static async Task<int?> Converse(HttpContext context, WebSocket socket, RealtimeSession session, SocketSink sink)
     {
-        var sending = sink.Run(socket, context.RequestAborted);
+        var otherEndDone = new TaskCompletionSource();
+        var sending = sink.Run(socket, otherEndDone.Task, context.RequestAborted);
         using var buffer = new MemoryStream();
         var chunk = new byte[4096];
         while (await SocketReader.Next(socket, buffer, chunk, context.RequestAborted) is { } text)
@@ -114,6 +115,7 @@ internal static class SocketEndpoints
             session.Receive(clientEvent);
         }
 
+        otherEndDone.SetResult();
         sink.Close((int)WebSocketCloseStatus.NormalClosure, "");
         await sending;
         return (int?)socket.CloseStatus;

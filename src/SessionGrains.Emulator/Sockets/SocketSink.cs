@@ -11,6 +11,8 @@ internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, ID
 {
     private const int MostWaiting = 20_000;
 
+    private static readonly TimeSpan CloseHandshake = TimeSpan.FromSeconds(2);
+
     private readonly Channel<byte[]> waiting = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly CancellationTokenSource cut = new();
     private (int Code, string Reason)? closing;
@@ -42,7 +44,10 @@ internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, ID
     }
 
     /// <summary>Sends until closed; then closes the socket by the book. What was taken before the socket opened is sent first.</summary>
-    public async Task Run(WebSocket socket, CancellationToken cancellationToken)
+    /// <param name="socket">Where to.</param>
+    /// <param name="otherEndDone">Completes once the other end has closed, or is gone.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task Run(WebSocket socket, Task otherEndDone, CancellationToken cancellationToken)
     {
         using var cutting = cut.Token.Register(socket.Abort);
         try
@@ -58,6 +63,7 @@ internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, ID
             if (closing is { } close && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, cancellationToken);
+                await AwaitClose(socket, otherEndDone);
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
@@ -67,6 +73,15 @@ internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, ID
     }
 
     public void Dispose() => cut.Dispose();
+
+    /// <summary>A client that does not answer the close is not waited for any longer.</summary>
+    private static async Task AwaitClose(WebSocket socket, Task otherEndDone)
+    {
+        if (await Task.WhenAny(otherEndDone, Task.Delay(CloseHandshake, TimeProvider.System)) != otherEndDone)
+        {
+            socket.Abort();
+        }
+    }
 
     private async Task<bool> Deliver(WebSocket socket, byte[] encoded, CancellationToken cancellationToken)
     {
