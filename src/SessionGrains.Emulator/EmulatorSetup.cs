@@ -5,6 +5,9 @@ using SessionGrains.Emulator.Control;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
+using SessionGrains.Emulator.Peers;
+using SessionGrains.Emulator.Scenarios;
+using SessionGrains.Emulator.Sockets;
 
 namespace SessionGrains.Emulator;
 
@@ -22,7 +25,9 @@ public static class EmulatorSetup
         services.AddSingleton<FaultPlan>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<ClientSecretStore>();
+        services.AddSingleton<ScenarioLibrary>();
         services.AddSingleton<CallRegistry>();
+        services.AddSingleton<PeerPages>();
         services.AddHostedService<CallExpiry>();
         // A test that ends must not wait for a request that hangs on purpose.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -38,8 +43,10 @@ public static class EmulatorSetup
         var realtime = app.MapGroup("/v1/realtime");
         realtime.MapClientSecrets();
         realtime.MapCalls();
+        realtime.MapSockets();
 
         app.MapControl();
+        app.MapPeer();
         app.MapUnknownUrls();
         return app;
     }

@@ -14,6 +14,7 @@ if (string.IsNullOrEmpty(builder.Configuration["urls"]))
     builder.WebHost.UseUrls(options.ListenUrl);
 }
 
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 builder.Services.AddEmulator(options);
 
 var app = builder.Build();

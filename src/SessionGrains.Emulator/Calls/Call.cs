@@ -4,8 +4,8 @@ using SessionGrains.Emulator.Sessions;
 
 namespace SessionGrains.Emulator.Calls;
 
-/// <summary>One WebRTC call: who created it, and the session that it carries.</summary>
-internal sealed class Call(string id, Credential owner, Offer offer, RealtimeSession session, DateTimeOffset createdAt)
+/// <summary>One live connection, a WebRTC call as a rule: who created it, and the session that it carries.</summary>
+internal sealed class Call(string id, Credential owner, Offer? offer, RealtimeSession session, DateTimeOffset createdAt)
 {
     private int isHangingUp;
 
@@ -13,7 +13,8 @@ internal sealed class Call(string id, Credential owner, Offer offer, RealtimeSes
 
     public Credential Owner => owner;
 
-    public Offer Offer => offer;
+    /// <summary>The offer that it answered; a session over WebSocket has none, and no call id.</summary>
+    public Offer? Offer => offer;
 
     public RealtimeSession Session => session;
 

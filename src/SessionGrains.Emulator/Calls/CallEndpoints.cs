@@ -4,6 +4,7 @@ using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
 using SessionGrains.Emulator.Media;
+using SessionGrains.Emulator.Peers;
 
 namespace SessionGrains.Emulator.Calls;
 
@@ -17,7 +18,7 @@ internal static class CallEndpoints
     }
 
     private static async Task<IResult> Create(
-        HttpContext context, Credentials credentials, EmulatorSettings settings, CallRegistry calls, Ledger ledger)
+        HttpContext context, Credentials credentials, EmulatorSettings settings, CallRegistry calls, PeerPages peers, Ledger ledger)
     {
         var (credential, refused) = credentials.Read(context);
         if (refused is not null)
@@ -37,19 +38,21 @@ internal static class CallEndpoints
             return new OpenAIError(403, $"Project does not have access to model `{model}`", "model_not_found");
         }
 
-        var call = calls.Create(credential!, form);
+        var call = calls.CreateCall(credential!, form.Offer, form.Session);
+        var answer = await peers.Answer(call);
         await ledger.Record("call.created", call.Id, call.Session.Id, credential!.Secret?.Id, 201, new JsonObject
         {
             ["created_with"] = credential.Kind,
             ["key_id"] = credential.IsKey ? credential.Id : null,
             ["model"] = call.Session.Model,
             ["has_data_channel"] = form.Offer.HasDataChannel,
+            ["answered_by"] = answer is null ? "silence" : "peer",
             ["safety_identifier"] = context.Request.Headers["OpenAI-Safety-Identifier"].FirstOrDefault() ?? credential.Secret?.SafetyIdentifier,
             ["session"] = form.Session.DeepClone(),
         });
 
         context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";
-        return Results.Text(SilentAnswer.To(form.Offer), "text/plain; charset=utf-8", statusCode: 201);
+        return Results.Text(answer ?? SilentAnswer.To(form.Offer), "text/plain; charset=utf-8", statusCode: 201);
     }
 
     private static async Task<IResult> HangUp(
@@ -61,7 +64,7 @@ internal static class CallEndpoints
             return refused;
         }
 
-        if (calls.Find(callId) is not { } call || !settings.Current.MayHangUp(credential!, call) || !call.BeginHangUp())
+        if (calls.Find(callId) is not { Offer: not null } call || !settings.Current.MayHangUp(credential!, call) || !call.BeginHangUp())
         {
             return OpenAIError.CallNotFound(int.Parse(settings.Current.HangupUnknown, null));
         }

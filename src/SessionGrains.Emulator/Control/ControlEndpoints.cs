@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SessionGrains.Emulator.Calls;
@@ -6,6 +7,7 @@ using SessionGrains.Emulator.Clocks;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
 using SessionGrains.Emulator.Ledgers;
+using SessionGrains.Emulator.Scenarios;
 
 namespace SessionGrains.Emulator.Control;
 
@@ -65,14 +67,14 @@ internal static class ControlEndpoints
 
     private static IResult ReadLedger(HttpRequest request, Ledger ledger, long after = 0)
     {
-        var entries = ledger.After(after);
-        return request.Headers.Accept.ToString().Contains("ndjson", StringComparison.OrdinalIgnoreCase)
-            ? Results.Text(string.Concat(entries.Select(e => JsonSerializer.Serialize(e, Json.Options) + "\n")), "application/x-ndjson")
-            : Results.Json(entries, Json.Options);
+        var isLines = request.Headers.Accept.ToString().Contains("ndjson", StringComparison.OrdinalIgnoreCase);
+        var text = string.Join(isLines ? "\n" : ",", ledger.After(after).Select(Encoding.UTF8.GetString));
+        return isLines ? Results.Text(text.Length == 0 ? "" : $"{text}\n", "application/x-ndjson") : Results.Text($"[{text}]", "application/json");
     }
 
-    private static async Task<IResult> Change(HttpRequest request, EmulatorSettings settings) =>
+    private static async Task<IResult> Change(HttpRequest request, EmulatorSettings settings, ScenarioLibrary scenarios) =>
         await Json.ReadObject(request) is not { } patch ? Wrong("The body must be a JSON object.")
+        : patch["scenario"] is JsonValue name && scenarios.Find(name.ToString()) is null ? Wrong($"There is no scenario '{name}'.")
         : settings.Change(patch) is { } problem ? Wrong(problem)
         : Results.Json(settings.Current, Json.Options);
 

@@ -5,9 +5,13 @@ using SessionGrains.Emulator.Ledgers;
 namespace SessionGrains.Emulator.Faults;
 
 /// <summary>Lets the planned fault of a request happen around its handler, and records every refusal.</summary>
-internal sealed class FaultFilter(string endpoint) : IEndpointFilter
+internal sealed class FaultFilter(Func<HttpContext, string> endpointOf) : IEndpointFilter
 {
     private static readonly object FaultKey = new();
+
+    public FaultFilter(string endpoint) : this(_ => endpoint)
+    {
+    }
 
     /// <summary>The fault that an accepted socket lives with.</summary>
     public static Fault? Of(HttpContext context) => context.Items[FaultKey] as Fault;
@@ -15,11 +19,12 @@ internal sealed class FaultFilter(string endpoint) : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
+        var endpoint = endpointOf(context);
         var ledger = context.RequestServices.GetRequiredService<Ledger>();
         var callId = context.Request.RouteValues["callId"] as string ?? context.Request.Query["call_id"].FirstOrDefault();
         var fault = context.RequestServices.GetRequiredService<FaultPlan>().Take(endpoint, callId);
 
-        var result = fault is null ? await next(invocation) : await Happen(fault, callId, context, ledger, () => next(invocation));
+        var result = fault is null ? await next(invocation) : await Happen(fault, endpoint, callId, context, ledger, () => next(invocation));
         if (result is OpenAIError error)
         {
             var details = new JsonObject { ["endpoint"] = endpoint, ["code"] = error.Code, ["param"] = error.Param, ["fault"] = fault is not null };
@@ -29,7 +34,7 @@ internal sealed class FaultFilter(string endpoint) : IEndpointFilter
         return result;
     }
 
-    private async Task<object?> Happen(Fault fault, string? callId, HttpContext context, Ledger ledger, Func<ValueTask<object?>> act)
+    private static async Task<object?> Happen(Fault fault, string endpoint, string? callId, HttpContext context, Ledger ledger, Func<ValueTask<object?>> act)
     {
         context.Items[FaultKey] = fault;
         if (fault.DelayMs > 0)
@@ -43,6 +48,7 @@ internal sealed class FaultFilter(string endpoint) : IEndpointFilter
         {
             await ledger.Record("request.hung", callId, details: new JsonObject { ["endpoint"] = endpoint, ["acted"] = fault.Act });
             await Forever(context);
+            return Results.Empty;
         }
 
         if (fault.DropReply)
@@ -64,10 +70,14 @@ internal sealed class FaultFilter(string endpoint) : IEndpointFilter
         Headers = fault.Headers,
     };
 
+    /// <summary>Waits until the other end gives up, or the emulator stops.</summary>
     private static async Task Forever(HttpContext context)
     {
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over.Token);
+        var over = new TaskCompletionSource();
+        using var givenUp = context.RequestAborted.Register(() => over.TrySetResult());
+        using var stopped = stopping.Register(() => over.TrySetResult());
+        await over.Task;
+        context.Abort();
     }
 }

@@ -15,16 +15,16 @@ internal static class Json
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>The object in the text, or null where the text is not one.</summary>
     public static JsonObject? ParseObject(string text)
     {
         try
         {
-            var parsed = JsonNode.Parse(text) as JsonObject;
-            _ = parsed?.Count;   // a duplicate member only shows itself when the object is first used
-            return parsed;
+            return JsonNode.Parse(text, documentOptions: Strict) as JsonObject;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException)
         {
             return null;
         }

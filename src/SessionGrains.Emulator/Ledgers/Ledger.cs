@@ -8,12 +8,13 @@ namespace SessionGrains.Emulator.Ledgers;
 /// <summary>The truth that tests check against: all that was received and done, in order, on disk before a reply leaves.</summary>
 internal sealed class Ledger : IAsyncDisposable
 {
-    private const int KeptInMemory = 200_000;
+    private const long KeptInMemory = 256 * 1024 * 1024;
 
     private readonly Lock gate = new();
-    private readonly Queue<LedgerEntry> entries = new();
+    private readonly Queue<(long Seq, byte[] Json)> entries = new();
     private readonly LedgerFile? file;
     private long lastSeq;
+    private long bytes;
 
     public Ledger(EmulatorOptions options)
     {
@@ -34,21 +35,18 @@ internal sealed class Ledger : IAsyncDisposable
             var at = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             var atMs = (long)TimeProvider.System.GetElapsedTime(0, TimeProvider.System.GetTimestamp()).TotalMilliseconds;
             var entry = new LedgerEntry(++lastSeq, at, atMs, kind, callId, sessionId, secretId, status, details ?? []);
-            entries.Enqueue(entry);
-            if (entries.Count > KeptInMemory)
-            {
-                entries.Dequeue();
-            }
-
-            return file?.Append(JsonSerializer.Serialize(entry, Json.Options)) ?? Task.CompletedTask;
+            var json = JsonSerializer.SerializeToUtf8Bytes(entry, Json.Options);
+            Keep(json);
+            return file?.Append(json) ?? Task.CompletedTask;
         }
     }
 
-    public IReadOnlyList<LedgerEntry> After(long seq)
+    /// <summary>The entries after a number, each as the JSON that is in the file.</summary>
+    public IReadOnlyList<byte[]> After(long seq)
     {
         lock (gate)
         {
-            return [.. entries.Where(e => e.Seq > seq)];
+            return [.. entries.Where(e => e.Seq > seq).Select(e => e.Json)];
         }
     }
 
@@ -57,6 +55,17 @@ internal sealed class Ledger : IAsyncDisposable
         if (file is not null)
         {
             await file.DisposeAsync();
+        }
+    }
+
+    /// <summary>Forgets the oldest where there are too many; the file has them all.</summary>
+    private void Keep(byte[] json)
+    {
+        entries.Enqueue((lastSeq, json));
+        bytes += json.Length;
+        while (bytes > KeptInMemory)
+        {
+            bytes -= entries.Dequeue().Json.Length;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 
@@ -7,8 +6,10 @@ namespace SessionGrains.Emulator.Ledgers;
 /// <summary>Appends lines and syncs them; lines that wait together share one sync.</summary>
 internal sealed class LedgerFile : IAsyncDisposable
 {
-    private readonly Channel<(string Line, TaskCompletionSource Synced)> waiting =
-        Channel.CreateUnbounded<(string, TaskCompletionSource)>(new UnboundedChannelOptions { SingleReader = true });
+    private static readonly byte[] LineEnd = [(byte)'\n'];
+
+    private readonly Channel<(byte[] Line, TaskCompletionSource Synced)> waiting =
+        Channel.CreateUnbounded<(byte[], TaskCompletionSource)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly FileStream stream;
     private readonly Task writing;
@@ -19,13 +20,13 @@ internal sealed class LedgerFile : IAsyncDisposable
         writing = Write();
     }
 
-    /// <summary>The number of the last entry of an earlier run, so that a restarted emulator goes on counting.</summary>
+    /// <summary>The number of the last whole entry of an earlier run, so that a restarted emulator goes on counting.</summary>
     public static long LastSeq(string path) =>
         File.Exists(path) && File.ReadLines(path).LastOrDefault(line => line.EndsWith('}')) is { } last
             ? JsonNode.Parse(last)!["seq"]!.GetValue<long>()
             : 0;
 
-    public Task Append(string line)
+    public Task Append(byte[] line)
     {
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return waiting.Writer.TryWrite((line, synced)) ? synced.Task : Task.CompletedTask;
@@ -43,14 +44,24 @@ internal sealed class LedgerFile : IAsyncDisposable
         var batch = new List<TaskCompletionSource>();
         while (await waiting.Reader.WaitToReadAsync())
         {
-            while (waiting.Reader.TryRead(out var next))
+            try
             {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(next.Line + "\n"));
-                batch.Add(next.Synced);
+                while (waiting.Reader.TryRead(out var next))
+                {
+                    batch.Add(next.Synced);
+                    await stream.WriteAsync(next.Line);
+                    await stream.WriteAsync(LineEnd);
+                }
+
+                stream.Flush(flushToDisk: true);
+                batch.ForEach(synced => synced.SetResult());
+            }
+            catch (IOException e)
+            {
+                // Whoever waits for the entry must not act as if it were recorded.
+                batch.ForEach(synced => synced.TrySetException(e));
             }
 
-            stream.Flush(flushToDisk: true);
-            batch.ForEach(synced => synced.SetResult());
             batch.Clear();
         }
     }
