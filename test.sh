@@ -52,12 +52,15 @@ needs_postgres() {
     fi
 }
 
+# The browser tests start Debian's Chromium, and bundle their page with npm.
 has_browser() {
-    has chromium || has chromium-browser || has google-chrome
+    [[ -x /usr/bin/chromium ]] && has npm
 }
 
 needs_browser() {
-    has_browser || { install_packages chromium && has_browser; } || give_up "The browser tests need Chromium (apt-get install chromium)."
+    has_browser || { install_packages chromium npm && has_browser; } ||
+        give_up "The browser tests need /usr/bin/chromium and npm (apt-get install chromium npm)."
+    echo "Browser: $(/usr/bin/chromium --version 2> /dev/null || echo Chromium)"
 }
 
 # All test projects: those that answer soonest first, the rest in alphabetical order, the browser's last.
