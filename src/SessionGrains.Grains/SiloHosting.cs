@@ -38,6 +38,8 @@ public static class SiloHosting
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             });
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
+            // What is live keeps itself in memory; the rest are questions about workflows that are over, or never were.
+            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
             silo.AddWorkflows();
             configure(silo);
         });

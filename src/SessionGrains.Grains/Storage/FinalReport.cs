@@ -10,7 +10,11 @@ internal sealed record FinalReport(
     DateTimeOffset CreatedAt,
     DateTimeOffset EndedAt,
     string Report,
-    IReadOnlyList<AuditEvent> Events);
+    IReadOnlyList<AuditEvent> Events)
+{
+    /// <summary>Whether the idempotency key of its start is free again: nothing came of the start, so a repeat must begin anew.</summary>
+    public bool FreesItsKey { get; init; }
+}
 
 /// <summary>One thing that happened in a workflow; its number makes repeating its delivery harmless.</summary>
 internal sealed record AuditEvent(int Seq, DateTimeOffset At, string Kind, string Detail);

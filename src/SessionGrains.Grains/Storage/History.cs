@@ -36,8 +36,15 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
             cancellationToken);
         await connection.Execute(
             transaction,
-            "UPDATE slot SET released_at = @ended_at WHERE workflow_id = @workflow_id AND released_at IS NULL",
-            [("workflow_id", report.WorkflowId), ("ended_at", report.EndedAt.ToUnixTimeMilliseconds())],
+            """
+            UPDATE slot SET released_at = @ended_at, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
+            WHERE workflow_id = @workflow_id AND released_at IS NULL
+            """,
+            [
+                ("workflow_id", report.WorkflowId),
+                ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
+                ("frees_key", report.FreesItsKey ? 1 : 0),
+            ],
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -40,7 +40,11 @@ internal static class WorkflowViews
         ended.CreatedAt,
         ended.EndedAt!.Value,
         JsonSerializer.Serialize(new Filed(view, ended.Owner, ended.EndDetail), ReportOptions),
-        [.. ended.Timeline.Select((entry, seq) => new AuditEvent(seq, entry.At, entry.Kind, entry.Detail ?? ""))]);
+        [.. ended.Timeline.Select((entry, seq) => new AuditEvent(seq, entry.At, entry.Kind, entry.Detail ?? ""))])
+    {
+        // No secret was handed out: whoever tries again with the same key wants a workflow, not this failure once more.
+        FreesItsKey = ended is { EndReason: EndReason.Failed, SecretsMinted: 0 },
+    };
 
     /// <summary>The last view of a workflow, out of its filed report.</summary>
     public static WorkflowView Read(FinalReport report) => JsonSerializer.Deserialize<Filed>(report.Report, ReportOptions)!.Workflow;
