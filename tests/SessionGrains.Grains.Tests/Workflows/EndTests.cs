@@ -59,10 +59,10 @@ public sealed class EndTests
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
         var live = await lab.Stored(workflow.Id);
-        string[] personal = ["\"ada\"", "acme", "issuer.test", "C-17", "T-9", "ticket", "customer", "bye", workflow.Call];
-        Assert.All(personal.Except(["bye"]), text => Assert.Contains(text, live));
+        string[] personal = ["\"ada\"", "acme", "issuer.test", "\"C-17\"", "\"T-9\"", "ticket", "customer", "good bye then", workflow.Call];
+        Assert.All(personal.Except(["good bye then"]), text => Assert.Contains(text, live));
 
-        await workflow.Grain.End(A.Ada, "bye");
+        await workflow.Grain.End(A.Ada, "good bye then");
 
         var tombstone = await lab.Stored(workflow.Id);
         Assert.Contains("\"phase\":\"ended\"", tombstone);
@@ -130,5 +130,24 @@ public sealed class EndTests
         Assert.Equal(RefusalCode.NotFound, (await workflow.Grain.View(A.Eve)).Refusal?.Code);
         Assert.Equal(RefusalCode.InvalidClientSecret, (await workflow.Connect()).Refusal?.Code);
         Assert.Null(await lab.Stored(workflow.Id));
+    }
+
+    [Fact]
+    public async Task What_is_logged_of_a_whole_life_names_workflows_and_calls_and_no_person_and_no_secret()
+    {
+        await using var lab = await Lab.Start();
+        lab.OpenAI.HangUps.Next(new SessionGrains.OpenAI.HangUpReply.Failed(PretendOpenAI.Fault()));
+        var brokered = await lab.BeginCall();
+        await brokered.Grain.End(A.Ada, "good bye then");
+        var direct = await lab.BeginCall(Lab.Direct);
+        lab.Storage.RefuseNext(_ => true);
+        await direct.Grain.End(A.Ada, "good bye then");
+        await direct.Grain.End(A.Ada, "good bye then");
+        await lab.Workflow().Start(Lab.Caller(A.Ada), Lab.Request(Lab.Direct, customer: "C-17 and too long"));
+
+        Assert.Contains(brokered.Id.Value, lab.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains(brokered.Call, lab.Logs.Text, StringComparison.Ordinal);
+        string[] never = ["ek_", OwnSecret.Hash(brokered.Secret), "issuer.test", "acme", "C-17", "T-9", "good bye then", "v=0", "Greet"];
+        Assert.All(never, text => Assert.DoesNotContain(text, lab.Logs.Text, StringComparison.Ordinal));
     }
 }

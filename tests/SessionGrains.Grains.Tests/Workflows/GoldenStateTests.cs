@@ -12,7 +12,7 @@ namespace SessionGrains.Grains.Tests.Workflows;
 /// <remarks>A file here never changes but by added members; then the file of before is kept beside it as <c>phase.before-….json</c>.</remarks>
 public sealed class GoldenStateTests
 {
-    internal static readonly Dictionary<string, WorkflowState> States = new()
+    private static readonly Dictionary<string, WorkflowState> States = new()
     {
         ["ready"] = Filled(),
         ["connecting"] = Next(Filled(), new Connect("hash-1", "attempt-1"), Noon),

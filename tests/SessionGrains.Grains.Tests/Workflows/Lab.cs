@@ -78,6 +78,8 @@ internal sealed class Lab : IAsyncDisposable
         }
 
         var builder = new InProcessTestClusterBuilder(1);
+        // Part of every row's key: a later silo on the same file must find what an earlier one wrote.
+        builder.Options.ServiceId = "test";
         builder.ConfigureSilo((_, silo) => lab.Configure(silo, sweeps));
         lab._cluster = builder.Build();
         await lab._cluster.DeployAsync();
