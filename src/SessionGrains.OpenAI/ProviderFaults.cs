@@ -29,7 +29,7 @@ internal static class ProviderFaults
         {
             OperationCanceledException when callerGaveUp.IsCancellationRequested => null,
             OperationCanceledException or TimeoutException => "no answer in time",
-            JsonException or KeyNotFoundException or InvalidOperationException or FormatException => "an answer that is not understood",
+            JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentOutOfRangeException => "an answer that is not understood",
             ClientResultException or HttpRequestException or IOException or AggregateException => network?.HttpRequestError.ToString() ?? "the connection broke",
             _ => null,
         };

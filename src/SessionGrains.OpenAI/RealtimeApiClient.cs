@@ -48,6 +48,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             "mint",
             async ct =>
             {
+                _key.Refresh();
                 var request = new RequestOptions { ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = ct };
                 request.SetHeader(SafetyIdentifierHeader, safetyIdentifier);
                 var result = await _client.CreateRealtimeClientSecretAsync(BinaryContent.Create(BinaryData.FromString(body.ToJsonString())), request);

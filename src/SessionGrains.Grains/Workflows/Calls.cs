@@ -88,6 +88,15 @@ internal static class Calls
     public static WorkflowState GiveUp(WorkflowState state, DateTimeOffset now, string detail) =>
         (Reopen(state, now) with { MayHaveLostACall = true }).Note(now, "call_unknown", detail);
 
+    /// <summary>The call was hung up although it is stored as the present one: its saving had counted as failed, and nobody got its answer.</summary>
+    public static WorkflowState Dropped(WorkflowState state, HangUpSettled settled, DateTimeOffset now) => (state with
+    {
+        Phase = Ready,
+        CallId = null,
+        AttachBy = now + Lifecycle.AttemptTime,
+        HangUp = Lifecycle.Worse(state.HangUp, settled.Result),
+    }).Note(now, "call_dropped", settled.Call.Value);
+
     /// <summary>Takes the id of a call that the browser created itself.</summary>
     public static Decision Report(WorkflowState state, ReportCall report, DateTimeOffset now)
     {

@@ -35,11 +35,8 @@ internal sealed class HangUps(
         }
     }
 
-    public void Dispose()
-    {
-        _stopped.Cancel();
-        _stopped.Dispose();
-    }
+    /// <summary>No more tries from here. One that is under way, or that begins this moment, still goes out.</summary>
+    public void Dispose() => _stopped.Cancel();
 
     private async Task Run(OwedHangUp owed, CallSecrets secrets, TaskCompletionSource firstAttempt)
     {
@@ -49,7 +46,7 @@ internal sealed class HangUps(
         {
             for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
             {
-                result ??= await Attempt(owed, secrets, delay, stopped);
+                result ??= await Attempt(owed, secrets, delay);
                 if (result is { } settled && await TrySettle(owed, settled))
                 {
                     return;
@@ -70,9 +67,9 @@ internal sealed class HangUps(
         }
     }
 
-    private async Task<HangUpResult?> Attempt(OwedHangUp owed, CallSecrets secrets, TimeSpan delay, CancellationToken stopped)
+    private async Task<HangUpResult?> Attempt(OwedHangUp owed, CallSecrets secrets, TimeSpan delay)
     {
-        var (result, detail) = await secrets.HangUp(openAI, owed.CallId, stopped);
+        var (result, detail) = await secrets.HangUp(openAI, owed.CallId, CancellationToken.None);
         if (result is not null)
         {
             return result;

@@ -43,6 +43,7 @@ internal static class Lifecycle
             (not Ended, { By: { } caller }) when caller != state.Owner => Refuse(state, Refusal.NotFound),
             (_, Begin) => throw new UnreachableException("A workflow begins once."),
 
+            (Active, HangUpSettled settled) when state.CallId == settled.Call.Value => Calls.Dropped(Settle(state, settled, now), settled, now),
             (_, HangUpSettled settled) => Settle(state, settled, now),
             (_, LookAtClock look) => Deadlines.Check(state, look, now, limits),
             (_, End) when !state.IsLive => state,

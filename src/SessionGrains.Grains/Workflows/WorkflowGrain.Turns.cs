@@ -97,10 +97,11 @@ internal sealed partial class WorkflowGrain
     {
         for (var isSecondTry = false; ; isSecondTry = true)
         {
-            await ReadIfStale();
-            var decision = Lifecycle.Decide(_state, command, clock.GetUtcNow(), await policies.LimitsOf(_state));
+            Decision? decision = null;
             try
             {
+                await ReadIfStale();
+                decision = await Decide(command);
                 await Save(command, decision.Next);
                 return decision;
             }
@@ -113,14 +114,23 @@ internal sealed partial class WorkflowGrain
             {
                 return new(_state, CallTaken);
             }
-            catch (Exception e) when (StorageFaults.IsUnavailable(e) && decision.Next.Phase is Phase.Ending)
+            catch (Exception e) when (StorageFaults.IsUnavailable(e))
             {
-                // Bookkeeping can wait, the bill cannot: what is over is hung up even while the store is gone.
-                _hangUps.Ensure(decision.Next.Owed, _callSecrets);
+                // Bookkeeping can wait, the bill cannot: what is over, as far as is known, is hung up even while the store is gone.
+                var known = decision ?? await Decide(command);
+                if (known.Next.Phase is Phase.Ending)
+                {
+                    _hangUps.Ensure(known.Next.Owed, _callSecrets);
+                }
+
+                Wake(RetrySoon);
                 throw;
             }
         }
     }
+
+    private async ValueTask<Decision> Decide(WorkflowCommand command) =>
+        Lifecycle.Decide(_state, command, clock.GetUtcNow(), await policies.LimitsOf(_state));
 
     private async Task Save(WorkflowCommand command, WorkflowState next)
     {

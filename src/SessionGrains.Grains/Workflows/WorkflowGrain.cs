@@ -189,9 +189,16 @@ internal sealed partial class WorkflowGrain(
 
     private async Task<Outcome<ClientSecret>> Mint(CancellationToken cancellationToken)
     {
-        var definition = await policies.DefinitionOf(_state);
-        var session = SessionRenderer.Render(definition, _state.Values).ToJsonString();
-        var reply = await openAI.MintAsync(session, Secrets.TimeToLive(_state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(_state.Owner!), cancellationToken);
+        var state = _state;
+        if (!state.IsLive)
+        {
+            return Refusal.WorkflowEnded;
+        }
+
+        var definition = await policies.DefinitionOf(state);
+        var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
+        var reply = await openAI.MintAsync(
+            session, Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), cancellationToken);
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {
@@ -208,10 +215,17 @@ internal sealed partial class WorkflowGrain(
 
     private async Task<Outcome<CallAnswer>> CreateCall(string attempt, string offer)
     {
-        var definition = await policies.DefinitionOf(_state);
-        var session = SessionRenderer.Render(definition, _state.Values).ToJsonString();
+        var state = _state;
+        if (!state.IsLive)
+        {
+            // It ended while the call before was hung up.
+            return await Turns.Handle(new CallRefused(attempt, "ended")) ?? Refusal.WorkflowEnded;
+        }
+
+        var definition = await policies.DefinitionOf(state);
+        var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
         // Not the caller's token: a browser that goes away must not leave a call of unknown outcome behind.
-        var reply = await openAI.CreateCallAsync(offer, session, SafetyIdentifier(_state.Owner!), CancellationToken.None);
+        var reply = await openAI.CreateCallAsync(offer, session, SafetyIdentifier(state.Owner!), CancellationToken.None);
         Failpoint.Hit("call-created");
         switch (reply)
         {

@@ -105,6 +105,16 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void A_call_that_was_hung_up_although_it_is_stored_as_the_present_one_leaves_time_for_another()
+    {
+        var state = Decide(Active(), new HangUpSettled(Call("one"), HangUpResult.Confirmed), 100).Next;
+
+        Assert.Equal((Phase.Ready, null), (state.Phase, state.CallId));
+        Assert.Equal((Noon + Seconds(100) + Lifecycle.AttemptTime).ToUnixTimeMilliseconds(), state.DueAt);
+        Assert.Equal(HangUpResult.Confirmed, Decide(state, new End(EndReason.UserEnded) { By = Ada }).Next.HangUp);
+    }
+
+    [Fact]
     public void A_reconnect_hangs_up_the_call_before_it()
     {
         var renewed = Next(Active(), new RenewSecret("hash-2") { By = Ada }, Noon);

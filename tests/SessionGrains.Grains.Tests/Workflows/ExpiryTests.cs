@@ -1,0 +1,139 @@
+using Xunit;
+
+namespace SessionGrains.Grains.Tests.Workflows;
+
+/// <summary>Whoever knocks first ends what is over: the timer, the reminder or the sweeper, each of them alone.</summary>
+public sealed class ExpiryTests
+{
+    private static readonly TimeSpan Watchdog = A.Seconds(60);
+
+    [Theory]
+    [InlineData(Lab.Brokered, HangUpResult.NotNeeded)]
+    [InlineData(Lab.Direct, HangUpResult.Unverified)]
+    public async Task The_timer_alone_ends_what_nobody_connected_to(string definition, HangUpResult hangUp)
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.Begin(definition);
+
+        lab.Clock.Advance(A.Seconds(44.9));
+        Assert.Equal(Phase.Ready, (await workflow.View()).Phase);
+        lab.Clock.Advance(A.Seconds(0.1));
+
+        var ended = await lab.Reaches(workflow.Id, Phase.Ended);
+        Assert.Equal((EndReason.NeverConnected, hangUp), (ended.EndReason!.Value, ended.HangUp!.Value));
+    }
+
+    [Fact]
+    public async Task The_timer_alone_ends_what_lasted_its_maximum_duration()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+
+        lab.Clock.Advance(A.Seconds(899.9));
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        lab.Clock.Advance(A.Seconds(0.1));
+
+        var ended = await lab.Reaches(workflow.Id, Phase.Ended);
+        Assert.Equal((EndReason.MaxDuration, HangUpResult.Confirmed), (ended.EndReason!.Value, ended.HangUp!.Value));
+        Assert.Equal([new(workflow.Call, null)], lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task The_timer_alone_ends_what_sends_no_heartbeat_any_more()
+    {
+        await using var lab = await Lab.Start(definitions: [Heartbeats()]);
+        var workflow = await lab.BeginCall("watched");
+        lab.Clock.Advance(A.Seconds(50));
+        Assert.Null((await workflow.Grain.Heartbeat(A.Ada)).Refusal);
+
+        lab.Clock.Advance(A.Seconds(59.9));
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        lab.Clock.Advance(A.Seconds(0.1));
+
+        Assert.Equal(EndReason.HeartbeatLost, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+        Assert.Equal([new(workflow.Call, null)], lab.OpenAI.HangUps.Asked);
+    }
+
+    [Theory]
+    [InlineData(false, 45, EndReason.NeverConnected)]
+    [InlineData(true, 900, EndReason.MaxDuration)]
+    public async Task The_reminder_alone_ends_what_is_over(bool hasCall, double seconds, EndReason reason)
+    {
+        await using var lab = await Lab.Start();
+        var workflow = hasCall ? await lab.BeginCall() : await lab.Begin();
+        await lab.Forget(workflow);
+        lab.Clock.Advance(A.Seconds(seconds));
+        Assert.Null((await lab.State(workflow.Id)).EndReason);
+
+        lab.Reminders.Advance(Watchdog);
+
+        Assert.Equal(reason, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+        Assert.Equal(hasCall ? 1 : 0, lab.OpenAI.HangUps.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData(false, 45, EndReason.NeverConnected)]
+    [InlineData(true, 900, EndReason.MaxDuration)]
+    public async Task The_sweeper_alone_ends_what_is_over(bool hasCall, double seconds, EndReason reason)
+    {
+        await using var lab = await Lab.Start(sweeps: true);
+        var workflow = hasCall ? await lab.BeginCall() : await lab.Begin();
+        await lab.Forget(workflow);
+
+        lab.Clock.Advance(A.Seconds(seconds));
+
+        Assert.Equal(reason, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+        Assert.Equal(hasCall ? 1 : 0, lab.OpenAI.HangUps.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_is_missed_after_a_fresh_grace_where_the_activation_that_knew_of_it_died()
+    {
+        await using var lab = await Lab.Start(definitions: [Heartbeats()]);
+        var workflow = await lab.BeginCall("watched");
+        await lab.Forget(workflow);
+        lab.Clock.Advance(A.Seconds(300));
+        var waits = lab.Clock.Waits;
+
+        lab.Reminders.Advance(Watchdog);
+        await lab.Clock.WaitOf(A.Seconds(60), A.Seconds(60), waits);
+        Assert.Equal(Phase.Active, (await lab.State(workflow.Id)).Phase);
+        lab.Clock.Advance(A.Seconds(60));
+
+        Assert.Equal(EndReason.HeartbeatLost, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+    }
+
+    [Fact]
+    public async Task After_a_restart_without_durable_reminders_the_sweeper_sets_every_deadline_going_again()
+    {
+        var before = await Lab.Start(definitions: [Heartbeats()]);
+        var workflow = await before.BeginCall("watched");
+        await before.Stop();
+
+        await using (var lab = await Lab.Start(sweeps: true, folder: before.Folder, now: A.Noon + A.Seconds(200)))
+        {
+            await lab.Clock.WaitOf(A.Seconds(60), A.Seconds(60), after: 0);
+            lab.Clock.Advance(A.Seconds(60));
+
+            Assert.Equal(EndReason.HeartbeatLost, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+            Assert.Equal([new(workflow.Call, null)], lab.OpenAI.HangUps.Asked);
+        }
+
+        before.Folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task An_ended_workflow_leaves_no_reminder_that_would_wake_it()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var report = (await lab.Query("SELECT count(*) FROM final_report", row => row.GetInt64(0))).Single();
+        await workflow.Grain.End(A.Ada, null);
+        await lab.Reaches(workflow.Id, Phase.Ended);
+
+        Assert.Equal(0, report);
+        Assert.Equal(0, await lab.CountReminders(workflow.Grain));
+    }
+
+    private static string Heartbeats() => Lab.Definition("watched", "brokered", """{"heartbeat_seconds":15,"heartbeat_grace_seconds":45}""");
+}

@@ -1,0 +1,120 @@
+using SessionGrains.OpenAI;
+using Xunit;
+
+namespace SessionGrains.Grains.Tests.Workflows;
+
+/// <summary>What goes on after an activation died, or while the store is away.</summary>
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task A_hang_up_that_was_owed_when_the_activation_died_is_done_by_the_next_one()
+    {
+        await using var lab = await Lab.Start(sweeps: true);
+        var workflow = await lab.BeginCall();
+        lab.OpenAI.HangUps.Next(new HangUpReply.Failed(PretendOpenAI.Fault()));
+        await workflow.Grain.End(A.Ada, null);
+        await lab.Forget(workflow);
+        Assert.Equal(Phase.Ending, (await lab.State(workflow.Id)).Phase);
+
+        lab.Clock.Advance(A.Seconds(2));
+
+        Assert.Equal(HangUpResult.Confirmed, (await lab.Reaches(workflow.Id, Phase.Ended)).HangUp);
+        Assert.Equal(2, lab.OpenAI.HangUps.Asked.Count);
+    }
+
+    [Fact]
+    public async Task An_active_workflow_whose_activation_died_goes_on_from_the_store()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        await lab.Forget(workflow);
+
+        Assert.Equal((Phase.Active, workflow.Call), ((await workflow.View()).Phase, (await workflow.View()).Connection.CallId));
+        Assert.Equal(HangUpResult.Confirmed, (await workflow.Grain.End(A.Ada, null)).Value!.HangUp);
+        Assert.Equal([new(workflow.Call, null)], lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_died_with_its_silo_counts_as_a_call_that_may_exist()
+    {
+        var before = await Lab.Start();
+        var workflow = await before.Begin();
+        var creation = before.OpenAI.Creations.Hold();
+        var connecting = workflow.Connect();
+        await creation.Arrived;
+        var folder = Directory.CreateTempSubdirectory("sessiongrains-lab-");
+        await before.Query("VACUUM INTO @copy", _ => 0, ("copy", Path.Combine(folder.FullName, "state.db")));
+        creation.Open();
+        await connecting;
+        await before.DisposeAsync();
+
+        await using (var lab = await Lab.Start(sweeps: true, folder: folder, now: A.Noon + A.Seconds(20)))
+        {
+            await lab.Reaches(workflow.Id, Phase.Ready);
+            lab.Clock.Advance(A.Seconds(900));
+
+            Assert.Equal(HangUpResult.Unverified, (await lab.Reaches(workflow.Id, Phase.Ended)).HangUp);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_is_over_while_the_store_is_away_is_hung_up_all_the_same_and_ends_when_it_is_back(bool somethingElseFailedBefore)
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Database.IsDown = true;
+        if (somethingElseFailedBefore)
+        {
+            Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.RenewSecret(A.Ada)).Refusal?.Code);
+        }
+
+        lab.Clock.Advance(A.Seconds(900));
+        await lab.OpenAI.HangUps.WhenAsked();
+        Assert.Equal(workflow.Call, lab.OpenAI.HangUps.Asked[0].CallId);
+        Assert.Equal(Phase.Active, (await lab.State(workflow.Id)).Phase);
+
+        lab.Database.IsDown = false;
+        await Lab.Eventually(async () =>
+        {
+            lab.Clock.Advance(A.Seconds(1));
+            return (await lab.State(workflow.Id)).Phase is Phase.Ended;
+        });
+        var view = await workflow.View();
+        Assert.Equal((EndReason.MaxDuration, HangUpResult.Confirmed), (view.EndReason!.Value, view.HangUp!.Value));
+    }
+
+    [Fact]
+    public async Task An_end_while_the_store_is_away_hangs_up_and_says_that_it_is_not_stored()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Database.IsDown = true;
+
+        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        await lab.OpenAI.HangUps.WhenAsked();
+
+        lab.Database.IsDown = false;
+        Assert.Equal(EndReason.UserEnded, (await workflow.Grain.End(A.Ada, null)).Value!.EndReason);
+        lab.Clock.Advance(A.Seconds(1.2));
+        await lab.Reaches(workflow.Id, Phase.Ended);
+        Assert.Single(lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task A_stranger_cannot_hang_up_by_ending_while_the_store_is_away()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Database.IsDown = true;
+
+        Assert.False((await workflow.Grain.End(A.Eve, null)).IsAccepted);
+
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+        lab.Database.IsDown = false;
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+    }
+}
