@@ -30,6 +30,7 @@ public sealed class RefusalTests : IClassFixture<ApiUnderTest>
         { RefusalCode.ProviderRejected, 502, "provider_rejected" },
         { RefusalCode.ProviderUnavailable, 503, "provider_unavailable" },
         { RefusalCode.ProviderRateLimited, 503, "provider_rate_limited" },
+        { RefusalCode.StorageUnavailable, 503, "storage_unavailable" },
         { RefusalCode.Draining, 503, "draining" },
     };
 
