@@ -27,7 +27,10 @@ public sealed class EmulatorHost : IAsyncDisposable
         options ??= new EmulatorOptions();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         // Inside somebody's tests it says nothing, unless something is wrong with itself.
-        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            // The settings file beside it is that of the program around it, which says itself where it listens.
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
         builder.WebHost.UseUrls(options.ListenUrl);
         builder.Services.AddEmulator(options);
 

@@ -8,12 +8,12 @@ internal static class Failpoint
 {
     private static readonly (string? Name, int Nth) Armed = Read(Environment.GetEnvironmentVariable("SESSIONGRAINS_FAILPOINT"));
 
-    private static int _hits;
+    private static int hits;
 
     [Conditional("DEBUG")]
     public static void Hit(string name)
     {
-        if (name == Armed.Name && Interlocked.Increment(ref _hits) == Armed.Nth)
+        if (name == Armed.Name && Interlocked.Increment(ref hits) == Armed.Nth)
         {
             using var self = Process.GetCurrentProcess();
             self.Kill();

@@ -10,9 +10,9 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
     // A secret mounted into a container changes by a swapped link, which file watchers miss: looking at the time stamp is enough.
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _gate = new();
-    private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
-    private DateTime _readVersion;
+    private readonly Lock gate = new();
+    private DateTimeOffset nextLook = DateTimeOffset.MinValue;
+    private DateTime readVersion;
 
     public ApiKeyCredential Credential { get; } = new(Read(options.Value));
 
@@ -24,16 +24,16 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
             return;
         }
 
-        lock (_gate)
+        lock (gate)
         {
-            if (clock.GetUtcNow() < _nextLook)
+            if (clock.GetUtcNow() < nextLook)
             {
                 return;
             }
 
-            _nextLook = clock.GetUtcNow() + LookEvery;
+            nextLook = clock.GetUtcNow() + LookEvery;
             var version = File.GetLastWriteTimeUtc(file);
-            if (version == _readVersion)
+            if (version == readVersion)
             {
                 return;
             }
@@ -41,7 +41,7 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
             try
             {
                 Credential.Update(Read(options.Value));
-                _readVersion = version;
+                readVersion = version;
             }
             catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
             {

@@ -16,18 +16,18 @@ internal sealed class RealtimeApiClient : IRealtimeClient
 {
     private const string SafetyIdentifierHeader = "OpenAI-Safety-Identifier";
 
-    private readonly OpenAIOptions _options;
-    private readonly ApiKey _key;
-    private readonly RealtimeClient _client;
-    private readonly ILogger _logger;
+    private readonly OpenAIOptions settings;
+    private readonly ApiKey apiKey;
+    private readonly RealtimeClient realtime;
+    private readonly ILogger log;
 
     public RealtimeApiClient(
         IOptions<OpenAIOptions> options, ApiKey key, IHttpClientFactory http, ILogger<RealtimeApiClient> logger)
     {
-        (_options, _key, _logger) = (options.Value, key, logger);
-        _client = new RealtimeClient(key.Credential, new RealtimeClientOptions
+        (settings, apiKey, log) = (options.Value, key, logger);
+        realtime = new RealtimeClient(key.Credential, new RealtimeClientOptions
         {
-            Endpoint = new Uri(_options.BaseUrl),
+            Endpoint = new Uri(settings.BaseUrl),
             Transport = new HttpClientPipelineTransport(http.CreateClient(nameof(RealtimeApiClient))),
             // The package's default is four attempts: it could mint four secrets that nobody can revoke.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
@@ -48,10 +48,10 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             "mint",
             async ct =>
             {
-                _key.Refresh();
+                apiKey.Refresh();
                 var request = new RequestOptions { ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = ct };
                 request.SetHeader(SafetyIdentifierHeader, safetyIdentifier);
-                var result = await _client.CreateRealtimeClientSecretAsync(BinaryContent.Create(BinaryData.FromString(body.ToJsonString())), request);
+                var result = await realtime.CreateRealtimeClientSecretAsync(BinaryContent.Create(BinaryData.FromString(body.ToJsonString())), request);
                 return result.GetRawResponse();
             },
             ReadSecret,
@@ -70,7 +70,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
                 message.Request.Headers.Set("Content-Type", mediaType);
                 message.Request.Headers.Set(SafetyIdentifierHeader, safetyIdentifier);
                 message.Request.Content = content;
-                await _client.Pipeline.SendAsync(message);
+                await realtime.Pipeline.SendAsync(message);
                 return message.ExtractResponse()!;
             },
             ReadCall,
@@ -80,9 +80,9 @@ internal sealed class RealtimeApiClient : IRealtimeClient
     {
         try
         {
-            using var deadline = Deadline(_options.HangUpTimeout, cancellationToken);
+            using var deadline = Deadline(settings.HangUpTimeout, cancellationToken);
             using var message = Message($"realtime/calls/{Uri.EscapeDataString(callId)}/hangup", deadline.Token, secret);
-            await _client.Pipeline.SendAsync(message);
+            await realtime.Pipeline.SendAsync(message);
             var response = message.Response!;
             if (!response.IsError)
             {
@@ -101,7 +101,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
 
         HangUpReply.Failed Failed(ProviderFault fault)
         {
-            _logger.RequestFailed("hang up", fault.Kind, fault.Detail);
+            log.RequestFailed("hang up", fault.Kind, fault.Detail);
             return new HangUpReply.Failed(fault);
         }
     }
@@ -111,7 +111,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
     {
         try
         {
-            using var deadline = Deadline(_options.CreateTimeout, cancellationToken);
+            using var deadline = Deadline(settings.CreateTimeout, cancellationToken);
             using var response = await send(deadline.Token);
             if (!response.IsError)
             {
@@ -119,24 +119,24 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             }
 
             var fault = ProviderFaults.Read(response).Fault;
-            _logger.RequestFailed(operation, fault.Kind, fault.Detail);
+            log.RequestFailed(operation, fault.Kind, fault.Detail);
             // A server error says nothing about whether the thing now exists.
             return response.Status >= 500 ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
         }
         catch (Exception e) when (ProviderFaults.TryRead(e, cancellationToken, out var fault, out var wasSent))
         {
-            _logger.RequestFailed(operation, fault.Kind, fault.Detail);
+            log.RequestFailed(operation, fault.Kind, fault.Detail);
             return wasSent ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
         }
     }
 
     private PipelineMessage Message(string path, CancellationToken cancellationToken, string? secret = null)
     {
-        _key.Refresh();
-        var message = _client.Pipeline.CreateMessage();
+        apiKey.Refresh();
+        var message = realtime.Pipeline.CreateMessage();
         message.ResponseClassifier = PipelineMessageClassifier.Create([200, 201, 202, 204]);
         message.Request.Method = "POST";
-        message.Request.Uri = new Uri($"{_options.BaseUrl.TrimEnd('/')}/{path}");
+        message.Request.Uri = new Uri($"{settings.BaseUrl.TrimEnd('/')}/{path}");
 
         var options = new RequestOptions { CancellationToken = cancellationToken };
         if (secret is not null)

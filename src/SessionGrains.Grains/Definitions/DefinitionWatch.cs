@@ -46,6 +46,12 @@ internal sealed class DefinitionWatch(
 
     private FileSystemWatcher? Watch(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            // It may never be wanted; should it appear, the comparison finds it.
+            return null;
+        }
+
         FileSystemWatcher? watcher = null;
         try
         {
@@ -59,7 +65,7 @@ internal sealed class DefinitionWatch(
         }
         catch (Exception failed) when (failed is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            // A missing folder, or a machine that has run out of watches.
+            // A folder that vanished this moment, or a machine that has run out of watches.
             watcher?.Dispose();
             logger.FolderNotWatched(folder, failed.GetType().Name);
             return null;

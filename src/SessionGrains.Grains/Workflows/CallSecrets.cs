@@ -9,13 +9,13 @@ namespace SessionGrains.Grains.Workflows;
 /// </remarks>
 internal sealed class CallSecrets
 {
-    private readonly List<string> _values = [];
+    private readonly List<string> values = [];
 
     public ConnectionMode Mode { get; set; }
 
     public int Minted { get; set; }
 
-    public void Remember(string secret) => _values.Add(secret);
+    public void Remember(string secret) => values.Add(secret);
 
     /// <summary>One attempt to hang up. No result means that it must be tried again.</summary>
     public async Task<(HangUpResult? Result, string Detail)> HangUp(IRealtimeClient openAI, string call, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class CallSecrets
         IRealtimeClient openAI, string call, CancellationToken cancellationToken)
     {
         var deniedBy = 0;
-        foreach (var secret in Enumerable.Reverse(_values).ToArray())
+        foreach (var secret in Enumerable.Reverse(values).ToArray())
         {
             switch (await openAI.HangUpAsync(call, secret, cancellationToken))
             {

@@ -18,29 +18,29 @@ internal sealed class HangUps(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
 
-    private readonly CancellationTokenSource _stopped = new();
-    private readonly Dictionary<string, Task> _firstAttempts = [];
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Dictionary<string, Task> firstAttempts = [];
 
     /// <summary>The first attempt of every loop that runs: done when the call is settled, or when it will take longer.</summary>
-    public Task FirstAttempts => Task.WhenAll(_firstAttempts.Values);
+    public Task FirstAttempts => Task.WhenAll(firstAttempts.Values);
 
     /// <summary>Starts a loop for each call that has none.</summary>
     public void Ensure(ImmutableArray<OwedHangUp> owed, CallSecrets secrets)
     {
-        foreach (var step in owed.Where(step => !_firstAttempts.ContainsKey(step.CallId)))
+        foreach (var step in owed.Where(step => !firstAttempts.ContainsKey(step.CallId)))
         {
             var firstAttempt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _firstAttempts.Add(step.CallId, firstAttempt.Task);
+            firstAttempts.Add(step.CallId, firstAttempt.Task);
             _ = Run(step, secrets, firstAttempt);
         }
     }
 
     /// <summary>No more tries from here. One that is under way, or that begins this moment, still goes out.</summary>
-    public void Dispose() => _stopped.Cancel();
+    public void Dispose() => stopping.Cancel();
 
     private async Task Run(OwedHangUp owed, CallSecrets secrets, TaskCompletionSource firstAttempt)
     {
-        var stopped = _stopped.Token;
+        var stopped = stopping.Token;
         HangUpResult? result = null;
         try
         {
@@ -62,7 +62,7 @@ internal sealed class HangUps(
         }
         finally
         {
-            _firstAttempts.Remove(owed.CallId);
+            firstAttempts.Remove(owed.CallId);
             firstAttempt.TrySetResult();
         }
     }

@@ -15,19 +15,19 @@ internal sealed partial class WorkflowGrain
     private static readonly TimeSpan ReservationIsFresh = Slots.Grace / 2;
 
     // What was last read or written. The persistent state itself is ahead of it while a write is under way.
-    private WorkflowState _state = WorkflowState.None;
-    private bool _isStale;
-    private DateTimeOffset _lastHeartbeat;
-    private IGrainReminder? _watchdog;
-    private IGrainTimer? _alarm;
-    private HangUps _hangUps = null!; // set before the first call
-    private readonly CallSecrets _callSecrets = new();
+    private WorkflowState current = WorkflowState.None;
+    private bool isStale;
+    private DateTimeOffset lastHeartbeat;
+    private IGrainReminder? reminder;
+    private IGrainTimer? alarm;
+    private HangUps hangUps = null!; // set before the first call
+    private readonly CallSecrets callSecrets = new();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _state = stored.RecordExists ? stored.State : WorkflowState.None;
-        _lastHeartbeat = clock.GetUtcNow();
-        _hangUps = new HangUps(
+        current = stored.RecordExists ? stored.State : WorkflowState.None;
+        lastHeartbeat = clock.GetUtcNow();
+        hangUps = new HangUps(
             Id,
             openAI,
             (call, result) => Turns.Handle(new HangUpSettled(call, result)),
@@ -39,15 +39,15 @@ internal sealed partial class WorkflowGrain
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
-    public void Dispose() => _hangUps?.Dispose();
+    public void Dispose() => hangUps?.Dispose();
 
     public async Task<Beginning> Begin(Admission admission)
     {
         await ReadIfStale();
         var begin = admission.Begin;
-        if (_state.Phase is not Phase.None)
+        if (current.Phase is not Phase.None)
         {
-            return _state.RequestHash == begin.RequestHash || _state.Phase is Phase.Ended
+            return current.RequestHash == begin.RequestHash || current.Phase is Phase.Ended
                 ? new Beginning.Again(Id.Value)
                 : new Beginning.Refused(Admission.KeyReused);
         }
@@ -59,7 +59,7 @@ internal sealed partial class WorkflowGrain
         }
 
         Failpoint.Hit("slot-reserved");
-        var decision = Lifecycle.Decide(_state, begin, clock.GetUtcNow(), await policies.LimitsOf(_state with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
+        var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
         await Task.WhenAll(Save(begin, decision.Next), Watch());
         Failpoint.Hit("started");
         if (clock.GetElapsedTime(started) > ReservationIsFresh && await Reserve(admission) is { } lost)
@@ -75,7 +75,7 @@ internal sealed partial class WorkflowGrain
 
     public async Task Knock()
     {
-        if (_state is { Phase: Phase.Ended, Owed.IsEmpty: true } && _state.EraseAt <= clock.GetUtcNow())
+        if (current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
         {
             await Erase();
             return;
@@ -87,7 +87,7 @@ internal sealed partial class WorkflowGrain
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         await Knock();
-        if (_state.Phase is Phase.None or Phase.Ended)
+        if (current.Phase is Phase.None or Phase.Ended)
         {
             await Unwatch();
         }
@@ -112,7 +112,7 @@ internal sealed partial class WorkflowGrain
             }
             catch (Exception e) when (StorageFaults.IsCallTaken(e))
             {
-                return new(_state, CallTaken);
+                return new(current, CallTaken);
             }
             catch (Exception e) when (StorageFaults.IsUnavailable(e))
             {
@@ -120,7 +120,7 @@ internal sealed partial class WorkflowGrain
                 var known = decision ?? await Decide(command);
                 if (known.Next.Phase is Phase.Ending)
                 {
-                    _hangUps.Ensure(known.Next.Owed, _callSecrets);
+                    hangUps.Ensure(known.Next.Owed, callSecrets);
                 }
 
                 Wake(RetrySoon);
@@ -130,17 +130,17 @@ internal sealed partial class WorkflowGrain
     }
 
     private async ValueTask<Decision> Decide(WorkflowCommand command) =>
-        Lifecycle.Decide(_state, command, clock.GetUtcNow(), await policies.LimitsOf(_state));
+        Lifecycle.Decide(current, command, clock.GetUtcNow(), await policies.LimitsOf(current));
 
     private async Task Save(WorkflowCommand command, WorkflowState next)
     {
-        if (next == _state)
+        if (next == current)
         {
             await Resume();
             return;
         }
 
-        var before = _state;
+        var before = current;
         try
         {
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
@@ -158,32 +158,32 @@ internal sealed partial class WorkflowGrain
         catch (Exception)
         {
             // Whether it was written is not known: the next turn reads first.
-            _isStale = true;
+            isStale = true;
             Wake(RetrySoon);
             throw;
         }
 
-        _state = next;
+        current = next;
         await AfterMove(before, command);
     }
 
     private async Task AfterMove(WorkflowState before, WorkflowCommand command)
     {
-        if (before.Phase != _state.Phase)
+        if (before.Phase != current.Phase)
         {
-            logger.WorkflowMoved(Id, command.GetType().Name, before.Phase, _state.Phase);
-            _lastHeartbeat = _state.Phase is Phase.Active ? clock.GetUtcNow() : _lastHeartbeat;
-            if (_state.Phase is Phase.Ending && command is LookAtClock && before.DueAt is { } due)
+            logger.WorkflowMoved(Id, command.GetType().Name, before.Phase, current.Phase);
+            lastHeartbeat = current.Phase is Phase.Active ? clock.GetUtcNow() : lastHeartbeat;
+            if (current.Phase is Phase.Ending && command is LookAtClock && before.DueAt is { } due)
             {
                 metrics.Expired(clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(due));
             }
         }
 
         await Resume();
-        if (_state.Phase is Phase.Ended && before.Phase is not Phase.Ended)
+        if (current.Phase is Phase.Ended && before.Phase is not Phase.Ended)
         {
-            logger.WorkflowEnded(Id, _state.EndReason, _state.HangUp);
-            metrics.Ended(_state.EndReason, _state.HangUp);
+            logger.WorkflowEnded(Id, current.EndReason, current.HangUp);
+            metrics.Ended(current.EndReason, current.HangUp);
             await Unwatch();
         }
     }
@@ -191,18 +191,18 @@ internal sealed partial class WorkflowGrain
     /// <summary>Goes on with whatever the state says: hangs up what is owed, and looks at the clock in time.</summary>
     private async Task Resume()
     {
-        (_callSecrets.Mode, _callSecrets.Minted) = (_state.Mode, _state.SecretsMinted);
-        _hangUps.Ensure(_state.Owed, _callSecrets);
+        (callSecrets.Mode, callSecrets.Minted) = (current.Mode, current.SecretsMinted);
+        hangUps.Ensure(current.Owed, callSecrets);
 
-        if (_state.Phase is not Phase.Ended && Deadlines.Next(_state, LookAtClock(), await policies.LimitsOf(_state)) is { } next)
+        if (current.Phase is not Phase.Ended && Deadlines.Next(current, LookAtClock(), await policies.LimitsOf(current)) is { } next)
         {
             // An ending workflow is always due; its hang-ups knock by themselves.
-            Wake(_state.Phase is Phase.Ending ? RetrySoon : next - clock.GetUtcNow());
+            Wake(current.Phase is Phase.Ending ? RetrySoon : next - clock.GetUtcNow());
         }
         else
         {
-            _alarm?.Dispose();
-            _alarm = null;
+            alarm?.Dispose();
+            alarm = null;
             DelayDeactivation(TimeSpan.Zero);
         }
     }
@@ -211,8 +211,8 @@ internal sealed partial class WorkflowGrain
     {
         var due = after > TimeSpan.Zero ? after : TimeSpan.Zero;
         DelayDeactivation(due + WatchdogPeriod);
-        _alarm ??= this.RegisterGrainTimer(_ => Knock(), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
-        _alarm.Change(due, Timeout.InfiniteTimeSpan);
+        alarm ??= this.RegisterGrainTimer(_ => Knock(), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+        alarm.Change(due, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<Beginning?> Reserve(Admission admission)
@@ -244,27 +244,27 @@ internal sealed partial class WorkflowGrain
 
     private async Task ReadIfStale()
     {
-        if (_isStale)
+        if (isStale)
         {
             await stored.ReadStateAsync();
-            _state = stored.RecordExists ? stored.State : WorkflowState.None;
-            _isStale = false;
+            current = stored.RecordExists ? stored.State : WorkflowState.None;
+            isStale = false;
         }
     }
 
     private LookAtClock LookAtClock() =>
-        new(_lastHeartbeat, clock.GetUtcNow(), _state.Phase is Phase.Active ? Control.Degraded : Control.None);
+        new(lastHeartbeat, clock.GetUtcNow(), current.Phase is Phase.Active ? Control.Degraded : Control.None);
 
-    private async Task Watch() => _watchdog = await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
+    private async Task Watch() => reminder = await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
 
     private async Task Unwatch()
     {
         try
         {
-            if ((_watchdog ?? await this.GetReminder(Watchdog)) is { } watchdog)
+            if ((reminder ?? await this.GetReminder(Watchdog)) is { } watchdog)
             {
                 await this.UnregisterReminder(watchdog);
-                _watchdog = null;
+                reminder = null;
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -278,7 +278,7 @@ internal sealed partial class WorkflowGrain
     private async Task Erase()
     {
         await stored.ClearStateAsync();
-        _state = WorkflowState.None;
+        current = WorkflowState.None;
         DeactivateOnIdle();
     }
 
@@ -287,7 +287,7 @@ internal sealed partial class WorkflowGrain
 
     private async Task<Outcome<WorkflowView>> ViewFor(UserId caller)
     {
-        var state = _state;
+        var state = current;
         if (state.Phase is not (Phase.None or Phase.Ended))
         {
             return state.Owner == caller ? await ViewOf(state) : Refusal.NotFound;

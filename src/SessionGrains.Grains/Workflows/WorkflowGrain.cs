@@ -45,7 +45,7 @@ internal sealed partial class WorkflowGrain(
             switch (await Turns.Begin(checkedStart.Value))
             {
                 case Beginning.Begun:
-                    metrics.Started(_state.Mode);
+                    metrics.Started(current.Mode);
                     return await HandOver(ownSecret, isReplay: false, cancellationToken);
 
                 case Beginning.Again again when again.WorkflowId == Id.Value:
@@ -77,7 +77,7 @@ internal sealed partial class WorkflowGrain(
 
     public Task<Outcome<StartedWorkflow>> RenewSecret(UserId caller, CancellationToken cancellationToken) => Answer(async () =>
     {
-        var ownSecret = _state.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
+        var ownSecret = current.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
         return await Ask(caller, new RenewSecret(ownSecret is null ? null : OwnSecret.Hash(ownSecret))) is { } refusal
             ? refusal
             : await HandOver(ownSecret, isReplay: false, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed partial class WorkflowGrain(
     public Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken) => Answer<CallAnswer>(async () =>
     {
         // A refused offer leaves the secret unused, so it is looked at first; but only for somebody who holds a secret.
-        if (_state.IsLive && _state.Secrets.Any(secret => secret.Hash == secretHash) && Offers.Check(offer, _state.Mode) is { } refusedOffer)
+        if (current.IsLive && current.Secrets.Any(secret => secret.Hash == secretHash) && Offers.Check(offer, current.Mode) is { } refusedOffer)
         {
             return refusedOffer;
         }
@@ -98,13 +98,13 @@ internal sealed partial class WorkflowGrain(
         }
 
         Failpoint.Hit("connect-saved");
-        await _hangUps.FirstAttempts;
+        await hangUps.FirstAttempts;
         return await CreateCall(attempt, offer);
     });
 
     public Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call) => Answer(async () =>
     {
-        if (_state.CallId != call.Value && await index.HolderOf(call.Value, CancellationToken.None) is { } holder && holder != Id.Value)
+        if (current.CallId != call.Value && await index.HolderOf(call.Value, CancellationToken.None) is { } holder && holder != Id.Value)
         {
             // Only for the owner of this workflow: to a stranger it does not exist, whatever the call is.
             return (await ViewFor(caller)).Refusal ?? CallTaken;
@@ -116,12 +116,12 @@ internal sealed partial class WorkflowGrain(
     public async Task<Outcome<WorkflowView>> Heartbeat(UserId caller) => await Answer(async () =>
     {
         var view = await ViewFor(caller);
-        if (view.IsAccepted && !_state.IsLive)
+        if (view.IsAccepted && !current.IsLive)
         {
             return Refusal.WorkflowEnded;
         }
 
-        _lastHeartbeat = view.IsAccepted ? clock.GetUtcNow() : _lastHeartbeat;
+        lastHeartbeat = view.IsAccepted ? clock.GetUtcNow() : lastHeartbeat;
         return view;
     });
 
@@ -132,26 +132,26 @@ internal sealed partial class WorkflowGrain(
             return refusal;
         }
 
-        await _hangUps.FirstAttempts;
+        await hangUps.FirstAttempts;
         return await ViewFor(caller);
     });
 
     public async Task Supersede()
     {
         await Turns.Handle(new End(EndReason.Superseded));
-        await _hangUps.FirstAttempts;
+        await hangUps.FirstAttempts;
     }
 
     /// <summary>Sends a command in the caller's name. Of an ended workflow only the filed report still knows whose it was.</summary>
     private async Task<Refusal?> Ask(UserId caller, WorkflowCommand command)
     {
-        var isOver = _state.Phase is Phase.None or Phase.Ended;
+        var isOver = current.Phase is Phase.None or Phase.Ended;
         if (isOver && await ViewFor(caller) is { IsAccepted: false } unknown)
         {
             return unknown.Refusal;
         }
 
-        return _state.Phase is Phase.None && isOver
+        return current.Phase is Phase.None && isOver
             ? command is End ? null : Refusal.WorkflowEnded
             : await Turns.Handle(command with { By = caller });
     }
@@ -176,7 +176,7 @@ internal sealed partial class WorkflowGrain(
     {
         Outcome<ClientSecret> secret = ownSecret is null
             ? await Mint(cancellationToken)
-            : _state.Secrets.FirstOrDefault(record => record.Hash == OwnSecret.Hash(ownSecret)) is { } record
+            : current.Secrets.FirstOrDefault(record => record.Hash == OwnSecret.Hash(ownSecret)) is { } record
                 ? new ClientSecret(ownSecret, record.ExpiresAt)
                 : Refusal.WorkflowEnded;
         if (!secret.IsAccepted)
@@ -184,12 +184,12 @@ internal sealed partial class WorkflowGrain(
             return secret.Refusal;
         }
 
-        return _state.IsLive ? new StartedWorkflow(await ViewOf(_state), secret.Value, isReplay) : Refusal.WorkflowEnded;
+        return current.IsLive ? new StartedWorkflow(await ViewOf(current), secret.Value, isReplay) : Refusal.WorkflowEnded;
     }
 
     private async Task<Outcome<ClientSecret>> Mint(CancellationToken cancellationToken)
     {
-        var state = _state;
+        var state = current;
         if (!state.IsLive)
         {
             return Refusal.WorkflowEnded;
@@ -202,20 +202,20 @@ internal sealed partial class WorkflowGrain(
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {
-            _callSecrets.Remember(secret.Value);
+            callSecrets.Remember(secret.Value);
             return new ClientSecret(secret.Value, secret.ExpiresAt);
         }
 
         // A secret that was minted and lost on the way reached nobody, so it opens no call: it counts as not minted.
         var fault = ProviderRefusals.FaultOf(reply);
         await Turns.Handle(new MintFailed(fault.Detail));
-        await _hangUps.FirstAttempts;
+        await hangUps.FirstAttempts;
         return ProviderRefusals.Of(fault);
     }
 
     private async Task<Outcome<CallAnswer>> CreateCall(string attempt, string offer)
     {
-        var state = _state;
+        var state = current;
         if (!state.IsLive)
         {
             // It ended while the call before was hung up.
@@ -254,7 +254,7 @@ internal sealed partial class WorkflowGrain(
         }
         catch (Exception)
         {
-            _hangUps.Ensure([new(call.Value, clock.GetUtcNow())], _callSecrets);
+            hangUps.Ensure([new(call.Value, clock.GetUtcNow())], callSecrets);
             throw;
         }
     }

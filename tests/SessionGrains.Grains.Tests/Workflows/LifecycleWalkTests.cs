@@ -25,20 +25,20 @@ public sealed class LifecycleWalkTests
 
     private sealed class Walk(Random random, string name)
     {
-        private readonly Dictionary<string, bool> _callsAtOpenAI = [];
-        private readonly List<(string Attempt, string? Call, bool IsKnownRefusal)> _results = [];
-        private readonly HashSet<string> _undelivered = [];
-        private readonly List<string> _secrets = [];
+        private readonly Dictionary<string, bool> callsAtOpenAI = [];
+        private readonly List<(string Attempt, string? Call, bool IsKnownRefusal)> results = [];
+        private readonly HashSet<string> undelivered = [];
+        private readonly List<string> secrets = [];
 
-        private WorkflowState _stored = WorkflowState.None;
-        private WorkflowState _reported = WorkflowState.None;
-        private DateTimeOffset _now = Noon;
-        private int _numbers;
+        private WorkflowState stored = WorkflowState.None;
+        private WorkflowState reported = WorkflowState.None;
+        private DateTimeOffset now = Noon;
+        private int numbers;
 
         public void Run()
         {
             var mode = (ConnectionMode)random.Next(3);
-            _secrets.Add("hash-1");
+            secrets.Add("hash-1");
             Apply(Beginning(mode) with { SecretHash = mode is ConnectionMode.ClientSecret ? null : "hash-1" });
 
             for (var step = 0; step < Steps; step++)
@@ -49,37 +49,37 @@ public sealed class LifecycleWalkTests
             // However it went: with time and a provider that answers, everything ends and no call lives.
             for (var round = 0; round < 10; round++)
             {
-                _now += Seconds(400);
+                now += Seconds(400);
                 Apply(Look());
                 HangUpAllOwed();
             }
 
-            Assert.Equal(Phase.Ended, _stored.Phase);
-            Assert.True(_callsAtOpenAI.Values.All(isLive => !isLive), $"{name}: a call outlived its workflow");
+            Assert.Equal(Phase.Ended, stored.Phase);
+            Assert.True(callsAtOpenAI.Values.All(isLive => !isLive), $"{name}: a call outlived its workflow");
         }
 
         private WorkflowCommand Choose(ConnectionMode mode)
         {
-            _now += Seconds(random.NextDouble() * 20);
+            now += Seconds(random.NextDouble() * 20);
             switch (random.Next(10))
             {
                 case 0 or 1 when mode is ConnectionMode.ClientSecret:
                     var call = New("call");
-                    _callsAtOpenAI[$"rtc_{call}"] = true;
+                    callsAtOpenAI[$"rtc_{call}"] = true;
                     return new ReportCall(Call(call)) { By = Ada };
                 case 0 or 1 or 2:
-                    return new Connect(_secrets[random.Next(_secrets.Count)], New("attempt"));
+                    return new Connect(secrets[random.Next(secrets.Count)], New("attempt"));
                 case 3:
                     var hash = New("hash");
-                    _secrets.Add(hash);
+                    secrets.Add(hash);
                     return new RenewSecret(mode is ConnectionMode.ClientSecret ? null : hash) { By = Ada };
-                case 4 or 5 when _results.Count > 0:
+                case 4 or 5 when results.Count > 0:
                     return Result();
                 case 6 when random.Next(4) is 0:
                     return new End((EndReason)random.Next(13)) { By = random.Next(2) is 0 ? Ada : null };
-                case 7 when _stored.Owed.Length > 0:
-                    var owed = _stored.Owed[random.Next(_stored.Owed.Length)].CallId;
-                    _callsAtOpenAI[owed] = false;
+                case 7 when stored.Owed.Length > 0:
+                    var owed = stored.Owed[random.Next(stored.Owed.Length)].CallId;
+                    callsAtOpenAI[owed] = false;
                     return new HangUpSettled(CallId.Parse(owed), HangUpResult.Confirmed);
                 case 8 when random.Next(8) is 0:
                     return new MintFailed("429");
@@ -91,7 +91,7 @@ public sealed class LifecycleWalkTests
         /// <summary>A result that comes back, perhaps twice, perhaps long after its workflow ended.</summary>
         private WorkflowCommand Result()
         {
-            var result = _results[random.Next(_results.Count)];
+            var result = results[random.Next(results.Count)];
             return result switch
             {
                 { Call: { } call } => new CallCreated(result.Attempt, CallId.Parse(call)),
@@ -102,8 +102,8 @@ public sealed class LifecycleWalkTests
 
         private void Apply(WorkflowCommand command)
         {
-            var before = _stored;
-            var decision = Lifecycle.Decide(before, command, _now, Limits);
+            var before = stored;
+            var decision = Lifecycle.Decide(before, command, now, Limits);
 
             // A crash before the save: nothing happened. The ledger keeps what the world did.
             var crashes = random.Next(10) is 0 && command is not Begin;
@@ -112,7 +112,7 @@ public sealed class LifecycleWalkTests
                 return;
             }
 
-            _stored = decision.Next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None) ? Lifecycle.Tombstone(Report(decision.Next)) : decision.Next;
+            stored = decision.Next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None) ? Lifecycle.Tombstone(Report(decision.Next)) : decision.Next;
             Check(before, command);
 
             // A crash after the save of an attempt: the request may or may not have left.
@@ -127,19 +127,19 @@ public sealed class LifecycleWalkTests
             switch (random.Next(4))
             {
                 case 0:
-                    _results.Add((connect.AttemptId, null, true));
+                    results.Add((connect.AttemptId, null, true));
                     break;
                 case 1:
-                    _results.Add((connect.AttemptId, null, false));
+                    results.Add((connect.AttemptId, null, false));
                     break;
                 // Lost with its silo, a call's id was never known to us: then only the end can say so.
                 case 2 when crashed:
                     break;
                 default:
                     var call = $"rtc_{New("call")}";
-                    _callsAtOpenAI[call] = true;
-                    _results.Add((connect.AttemptId, call, false));
-                    _undelivered.Add(call);
+                    callsAtOpenAI[call] = true;
+                    results.Add((connect.AttemptId, call, false));
+                    undelivered.Add(call);
                     Deliver(connect.AttemptId, call);
                     break;
             }
@@ -150,47 +150,47 @@ public sealed class LifecycleWalkTests
         {
             if (random.Next(3) is 0)
             {
-                _now += Seconds(random.NextDouble() * 30);
+                now += Seconds(random.NextDouble() * 30);
                 Apply(Look());
             }
 
-            _undelivered.Remove(call);
+            undelivered.Remove(call);
             Apply(new CallCreated(attempt, CallId.Parse(call)));
         }
 
         private WorkflowState Report(WorkflowState ended)
         {
-            Assert.Equal(Phase.None, _reported.Phase);
+            Assert.Equal(Phase.None, reported.Phase);
             Assert.NotNull(ended.EndReason);
             Assert.NotNull(ended.HangUp);
-            return _reported = ended;
+            return reported = ended;
         }
 
         private void Check(WorkflowState before, WorkflowCommand command)
         {
             var where = $"{name}, after {command.GetType().Name} in {before.Phase}";
-            Assert.False(before.Phase is Phase.Ended && _stored.Phase is not Phase.Ended, $"{where}: Ended moved");
-            Assert.False(before.EndReason is { } reason && _stored.EndReason != reason, $"{where}: the end reason moved");
-            Assert.True(_stored.Phase is not Phase.Ended || _stored.EndReason == _reported.EndReason, $"{where}: two reasons");
-            Assert.True(_stored.Phase is not Phase.Ending || _stored.Owed.Length > 0 || _stored.Attempt is not null, $"{where}: Ending for nothing");
+            Assert.False(before.Phase is Phase.Ended && stored.Phase is not Phase.Ended, $"{where}: Ended moved");
+            Assert.False(before.EndReason is { } reason && stored.EndReason != reason, $"{where}: the end reason moved");
+            Assert.True(stored.Phase is not Phase.Ended || stored.EndReason == reported.EndReason, $"{where}: two reasons");
+            Assert.True(stored.Phase is not Phase.Ending || stored.Owed.Length > 0 || stored.Attempt is not null, $"{where}: Ending for nothing");
 
-            var known = _stored.Owed.Select(owed => owed.CallId).Append(_stored.CallId).ToHashSet();
-            foreach (var (call, _) in _callsAtOpenAI.Where(call => call.Value))
+            var known = stored.Owed.Select(owed => owed.CallId).Append(stored.CallId).ToHashSet();
+            foreach (var (call, _) in callsAtOpenAI.Where(call => call.Value))
             {
-                var isAccountedFor = known.Contains(call) || _undelivered.Contains(call);
+                var isAccountedFor = known.Contains(call) || undelivered.Contains(call);
                 Assert.True(isAccountedFor, $"{where}: {call} is forgotten");
             }
         }
 
         private void HangUpAllOwed()
         {
-            foreach (var owed in _stored.Owed)
+            foreach (var owed in stored.Owed)
             {
-                _callsAtOpenAI[owed.CallId] = false;
+                callsAtOpenAI[owed.CallId] = false;
                 Apply(new HangUpSettled(CallId.Parse(owed.CallId), HangUpResult.Confirmed));
             }
         }
 
-        private string New(string kind) => $"{kind}-{++_numbers}";
+        private string New(string kind) => $"{kind}-{++numbers}";
     }
 }
