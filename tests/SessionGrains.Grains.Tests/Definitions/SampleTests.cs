@@ -23,6 +23,11 @@ public sealed class SampleTests
         Assert.Equal(Approval.User, definition.Value.Grants("issue_refund")!.Approval);
     }
 
+    [Fact]
+    public void The_definitions_for_deployments_have_no_fault_and_need_no_tools_in_code() => Assert.All(
+        Directory.GetFiles(Path.Combine(Repository.Root, "deploy", "definitions"), "*.json"),
+        path => Assert.Empty(DefinitionReader.Read(Path.GetFileName(path), File.ReadAllText(path), new HashSet<string>()).Faults));
+
     [Theory]
     [InlineData("voice-intake", ConnectionMode.Brokered)]
     [InlineData("sealed-intake", ConnectionMode.Sealed)]
