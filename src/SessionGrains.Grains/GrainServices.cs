@@ -22,6 +22,7 @@ public static class GrainServices
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
         services.AddSingleton<WorkflowMetrics>();
+        services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHostedService<Sweeper>();
         return silo;
     }

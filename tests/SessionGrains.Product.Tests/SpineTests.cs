@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using SessionGrains.Product.Tests.Hosts;
 using SessionGrains.Testing;
@@ -36,6 +37,30 @@ public sealed class SpineTests(TestPostgres postgres)
 
         await EndsOnTime(product, browser, started, call);
     }
+
+    [Fact]
+    public async Task A_silo_that_is_told_to_stop_while_it_creates_a_call_still_gives_the_answer_and_another_hangs_up_on_time()
+    {
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), Short, silos: 1);
+        var owner = product.Silos[0];
+        using var browser = product.Browser("ada");
+        var started = await browser.MustStart("short");
+        await product.AddSilo();
+        await product.OpenAI.Fault("""{"endpoint":"calls","times":1,"delay_ms":3000}""");
+
+        var connecting = browser.Connect(started);
+        await Eventually.True(async () => await Phase(browser, started) is "connecting", TimeSpan.FromSeconds(10), () => product.Output);
+        var stopping = Stopwatch.StartNew();
+        await owner.TerminateAsync();
+        TestContext.Current.SendDiagnosticMessage("stopped after {0:0.0} s", stopping.Elapsed.TotalSeconds);
+
+        var connected = await connecting;
+        Assert.Equal(HttpStatusCode.Created, connected.Status);
+        await EndsOnTime(product, browser, started, connected.CallId!);
+    }
+
+    private static async Task<string?> Phase(Browser browser, System.Text.Json.Nodes.JsonNode started) =>
+        (string?)(await browser.TryView(started))?["status"];
 
     private static async Task HangsUpOnTime(RunningProduct product)
     {

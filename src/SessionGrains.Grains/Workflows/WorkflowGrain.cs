@@ -20,6 +20,7 @@ internal sealed partial class WorkflowGrain(
     WorkflowIndex index,
     IOptions<WorkflowOptions> options,
     IOptions<OpenAIOptions> openAIOptions,
+    Drain drain,
     WorkflowMetrics metrics,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
@@ -31,7 +32,7 @@ internal sealed partial class WorkflowGrain(
 
     private IWorkflowTurns Turns => this.AsReference<IWorkflowTurns>();
 
-    public Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken) => Answer(async () =>
+    public Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken) => WhileServing(async () =>
     {
         string? ownSecret = null;
         var checkedStart = await admission.Check(caller, request, OwnSecretHash, cancellationToken);
@@ -75,7 +76,7 @@ internal sealed partial class WorkflowGrain(
 
     public Task<Outcome<WorkflowView>> View(UserId caller) => Answer(() => ViewFor(caller));
 
-    public Task<Outcome<StartedWorkflow>> RenewSecret(UserId caller, CancellationToken cancellationToken) => Answer(async () =>
+    public Task<Outcome<StartedWorkflow>> RenewSecret(UserId caller, CancellationToken cancellationToken) => WhileServing(async () =>
     {
         var ownSecret = current.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
         return await Ask(caller, new RenewSecret(ownSecret is null ? null : OwnSecret.Hash(ownSecret))) is { } refusal
@@ -83,7 +84,7 @@ internal sealed partial class WorkflowGrain(
             : await HandOver(ownSecret, isReplay: false, cancellationToken);
     });
 
-    public Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken) => Answer<CallAnswer>(async () =>
+    public Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken) => WhileServing<CallAnswer>(async () =>
     {
         // A refused offer leaves the secret unused, so it is looked at first; but only for somebody who holds a secret.
         if (current.IsLive && current.Secrets.Any(secret => secret.Hash == secretHash) && Offers.Check(offer, current.Mode) is { } refusedOffer)
@@ -269,6 +270,14 @@ internal sealed partial class WorkflowGrain(
     private string SafetyIdentifier(UserId user) => SafetyIdentifiers.Of(user, options.Value.SafetyIdentifierSalt);
 
     private static Refusal CallTaken { get; } = new(RefusalCode.CallTaken, "This call belongs to another workflow.");
+
+    /// <summary>Work that waits for OpenAI: a silo that stops takes no more of it, and waits for what it has.</summary>
+    private async Task<Outcome<T>> WhileServing<T>(Func<Task<Outcome<T>>> ask)
+        where T : class
+    {
+        using var lease = drain.TryEnter();
+        return lease is null ? Drain.Refusal : await Answer(ask);
+    }
 
     /// <summary>An unreachable database is a normal day: it has an answer of its own.</summary>
     private static async Task<Outcome<T>> Answer<T>(Func<Task<Outcome<T>>> ask)

@@ -37,4 +37,7 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(110, LogLevel.Information, "{NeverSaved} slots of workflows that were never saved came back")]
     public static partial void SlotsCameBack(this ILogger logger, int neverSaved);
+
+    [LoggerMessage(111, LogLevel.Warning, "The silo stops with {UnderWay} requests to OpenAI under way; their results go to other silos")]
+    public static partial void DrainedInPart(this ILogger logger, int underWay);
 }
