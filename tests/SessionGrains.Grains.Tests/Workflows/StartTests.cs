@@ -155,6 +155,8 @@ public sealed class StartTests
             var starting = workflow.Start(Lab.Caller(new(A.Ada.Issuer, A.Ada.Tenant, $"user {round}")), Lab.Request(Lab.Direct));
             await save.Arrived;
             var superseding = workflow.Grain.Supersede();
+            // A later message of the same sender was answered, so the end stands in line.
+            await workflow.Grain.View(A.Ada);
 
             save.Open();
             await superseding;
