@@ -66,7 +66,7 @@ public sealed class FaultTests
         await lab.Fault("""{"endpoint":"calls","times":0,"hang":true,"act":true}""");
         await lab.Fault("""{"endpoint":"hangup","times":0,"hang":true}""");
 
-        Assert.Equal("no answer in time", Assert.IsType<Reply<MintedSecret>.Unknown>(await lab.Mint()).Fault.Detail);
+        Assert.Equal("no answer in time", Assert.IsType<Reply<MintedSecret>.Unknown>(await lab.Mint(cancellation: TestContext.Current.CancellationToken)).Fault.Detail);
         Assert.Equal("no answer in time", Assert.IsType<Reply<CreatedCall>.Unknown>(await lab.Create()).Fault.Detail);
         Assert.Equal("no answer in time", Assert.IsType<HangUpReply.Failed>(await lab.HangUp("rtc_x")).Fault.Detail);
 
