@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace SessionGrains;
 
@@ -9,9 +10,11 @@ namespace SessionGrains;
 public sealed record UserId([property: Id(0)] string Issuer, [property: Id(1)] string? Tenant, [property: Id(2)] string Subject)
 {
     /// <summary>The key under which this user's slots are counted. A hash: it names nobody and has a fixed length.</summary>
+    [JsonIgnore]
     public string UserKey => "user/" + Hash(Issuer, Tenant, Subject);
 
     /// <summary>The key under which this user's tenant is counted; users without a tenant share their issuer's.</summary>
+    [JsonIgnore]
     public string TenantKey => "tenant/" + Hash(Issuer, Tenant);
 
     // Lengths go in too: ("ab", "c") and ("a", "bc") are two users.

@@ -25,8 +25,9 @@ internal sealed class Sweeper(
         {
             try
             {
-                await (isFirst ? KnockAtAllLive(stoppingToken) : KnockAtDue(stoppingToken));
-                isFirst = false;
+                // One that could not be woken is tried again: without a reminder nobody else would.
+                isFirst = isFirst && !await KnockAtAllLive(stoppingToken);
+                await KnockAtDue(stoppingToken);
                 if (clock.GetUtcNow() >= nextTidy)
                 {
                     nextTidy = clock.GetUtcNow() + TidyEvery;
@@ -47,17 +48,19 @@ internal sealed class Sweeper(
     }
 
     /// <summary>After a restart without durable reminders: deadlines that only an activation knows, as of heartbeats, begin to run again.</summary>
-    private async Task KnockAtAllLive(CancellationToken cancellationToken)
+    private async Task<bool> KnockAtAllLive(CancellationToken cancellationToken)
     {
+        var areAwake = true;
         string? after = null;
         IReadOnlyList<string> page;
         do
         {
             page = await index.Live(PageSize, after, cancellationToken);
-            await Knock(page, cancellationToken);
+            areAwake &= await Knock(page, cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
+        return areAwake;
     }
 
     private async Task KnockAtDue(CancellationToken cancellationToken)
@@ -73,21 +76,28 @@ internal sealed class Sweeper(
         while (page.Count == PageSize);
     }
 
-    private Task Knock(IEnumerable<string> workflows, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        workflows,
-        new ParallelOptions { MaxDegreeOfParallelism = KnocksAtOnce, CancellationToken = cancellationToken },
-        async (workflow, _) =>
-        {
-            try
+    /// <summary>Knocks at each; whether all of them heard it.</summary>
+    private async Task<bool> Knock(IEnumerable<string> workflows, CancellationToken cancellationToken)
+    {
+        var deaf = 0;
+        await Parallel.ForEachAsync(
+            workflows,
+            new ParallelOptions { MaxDegreeOfParallelism = KnocksAtOnce, CancellationToken = cancellationToken },
+            async (workflow, _) =>
             {
-                await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
-            }
-            // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.
-            catch (Exception e)
-            {
-                logger.KnockFailed(workflow, e);
-            }
-        });
+                try
+                {
+                    await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
+                }
+                // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.
+                catch (Exception e)
+                {
+                    Interlocked.Increment(ref deaf);
+                    logger.KnockFailed(workflow, e);
+                }
+            });
+        return deaf is 0;
+    }
 
     private async Task Tidy(CancellationToken cancellationToken)
     {

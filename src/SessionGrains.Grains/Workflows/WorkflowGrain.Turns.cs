@@ -65,7 +65,8 @@ internal sealed partial class WorkflowGrain
         if (clock.GetElapsedTime(started) > ReservationIsFresh && await Reserve(admission) is { } lost)
         {
             await Apply(new End(EndReason.Failed, "Its slot was lost."));
-            return lost;
+            // It has begun and is over: whoever wants to make room for it would make it for nothing.
+            return lost is Beginning.Refused ? lost : new Beginning.Refused(Admission.UserIsFull);
         }
 
         return new Beginning.Begun();

@@ -143,29 +143,6 @@ public sealed class StartTests
         Assert.Equal(RefusalCode.WorkflowEnded, (await starting).Refusal?.Code);
     }
 
-    [Fact]
-    public async Task A_workflow_that_is_superseded_while_it_is_being_saved_is_handed_over_before_or_told_that_it_is_over()
-    {
-        await using var lab = await Lab.Start();
-        for (var round = 0; round < 20; round++)
-        {
-            // Who comes first after the save is open; neither order may break the start.
-            var workflow = lab.Workflow();
-            var save = lab.Storage.HoldNext(_ => true);
-            var starting = workflow.Start(Lab.Caller(new(A.Ada.Issuer, A.Ada.Tenant, $"user {round}")), Lab.Request(Lab.Direct));
-            await save.Arrived;
-            var superseding = workflow.Grain.Supersede();
-            // A later message of the same sender was answered, so the end stands in line.
-            await workflow.Grain.View(A.Ada);
-
-            save.Open();
-            await superseding;
-
-            Assert.True((await starting).Refusal?.Code is null or RefusalCode.WorkflowEnded);
-            Assert.Equal(EndReason.Superseded, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
-        }
-    }
-
     [Theory]
     [InlineData(ProviderFaultKind.RateLimited, RefusalCode.ProviderRateLimited)]
     [InlineData(ProviderFaultKind.Rejected, RefusalCode.ProviderRejected)]
