@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionGrains.Tools.Mcp;
 using SessionGrains.Tools.Outbound;
 using SessionGrains.Tools.WebTools;
 
@@ -9,13 +10,17 @@ namespace SessionGrains.Tools.Running;
 /// <summary>Adds tools, and what runs them.</summary>
 public static class ToolServices
 {
-    /// <summary>Adds the <see cref="IToolRunner"/>.</summary>
+    /// <summary>Adds the <see cref="IToolRunner"/> and the <see cref="IToolServers"/>; pins last as long as the process unless an <see cref="IPinStore"/> is registered.</summary>
     public static IServiceCollection AddToolRunning(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOutbound();
         services.AddSingleton<IToolKind, CodeTools>();
         services.AddSingleton<IToolKind, WebTool>();
+        services.AddSingleton<IToolKind, McpTool>();
+        services.AddSingleton<McpOffers>();
+        services.TryAddSingleton<IPinStore, MemoryPinStore>();
+        services.TryAddSingleton<IToolServers, ToolServers>();
         services.TryAddSingleton<IToolRunner, ToolRunner>();
         return services;
     }
