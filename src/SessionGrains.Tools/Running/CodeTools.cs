@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +9,13 @@ namespace SessionGrains.Tools.Running;
 /// <summary>Runs tools whose code is registered in this process.</summary>
 internal sealed class CodeTools(IEnumerable<CodeTool> tools, IServiceScopeFactory scopes, ILogger<CodeTools> logger) : IToolKind
 {
+    // White space and escapes cost tokens, and the reader is a model, not a browser.
+    private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions)
+    {
+        WriteIndented = false,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private readonly Dictionary<string, CodeTool> byName = tools.ToDictionary(tool => tool.Name);
 
     public bool Runs(ToolTarget target) => target is ToolTarget.Code;
@@ -47,8 +55,8 @@ internal sealed class CodeTools(IEnumerable<CodeTool> tools, IServiceScopeFactor
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
         JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",
-        JsonElement json => json.GetRawText(),
+        JsonElement json => JsonSerializer.Serialize(json, Compact),
         TextContent content => content.Text,
-        _ => JsonSerializer.Serialize(output, AIJsonUtilities.DefaultOptions),
+        _ => JsonSerializer.Serialize(output, Compact),
     };
 }
