@@ -12,12 +12,12 @@ using SessionGrains.Tools.Schemas;
 namespace SessionGrains.Tools.Mcp;
 
 /// <summary>What MCP servers offer, held against what was pinned.</summary>
-internal sealed class McpOffers(IHttpMessageHandlerFactory handlers, IConfiguration variables, IPinStore pins, ILogger<McpOffers> logger)
+internal sealed class McpOffers(OutboundHandlers outbound, IConfiguration variables, IPinStore pins, ILogger<McpOffers> logger)
 {
     /// <summary>Connects to the server of a tool. What keeps it from being connected is thrown as <see cref="McpRefusedException"/>.</summary>
     public async Task<McpConnection> ConnectAsync(ToolTarget.Mcp target, Action onCall, CancellationToken cancellationToken)
     {
-        if (OutboundServices.Refuse(target.Url, target.AllowPrivateNetwork) is { } refusal)
+        if (OutboundHandlers.Refuse(target.Url, target.AllowPrivateNetwork) is { } refusal)
         {
             throw new McpRefusedException(refusal);
         }
@@ -28,8 +28,7 @@ internal sealed class McpOffers(IHttpMessageHandlerFactory handlers, IConfigurat
             throw new McpRefusedException($"{target.BearerEnv} holds no token");
         }
 
-        var handler = handlers.CreateHandler(OutboundServices.ClientFor(target.AllowPrivateNetwork));
-        return await McpConnection.OpenAsync(target, bearer, handler, onCall, cancellationToken);
+        return await McpConnection.OpenAsync(target, bearer, outbound.For(target.AllowPrivateNetwork), onCall, cancellationToken);
     }
 
     public static string KeyOf(ToolDeclaration tool) => $"{tool.Name} {((ToolTarget.Mcp)tool.Target).Url}";

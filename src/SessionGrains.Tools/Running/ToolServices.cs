@@ -14,11 +14,14 @@ public static class ToolServices
     public static IServiceCollection AddToolRunning(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOutbound();
-        services.AddSingleton<IToolKind, CodeTools>();
-        services.AddSingleton<IToolKind, WebTool>();
-        services.AddSingleton<IToolKind, McpTool>();
-        services.AddSingleton<McpOffers>();
+        services.TryAddSingleton<INetwork, SystemNetwork>();
+        services.TryAddSingleton<OutboundHandlers>();
+        services.TryAddEnumerable([
+            ServiceDescriptor.Singleton<IToolKind, CodeTools>(),
+            ServiceDescriptor.Singleton<IToolKind, WebTool>(),
+            ServiceDescriptor.Singleton<IToolKind, McpTool>(),
+        ]);
+        services.TryAddSingleton<McpOffers>();
         services.TryAddSingleton<IPinStore, MemoryPinStore>();
         services.TryAddSingleton<IToolServers, ToolServers>();
         services.TryAddSingleton<IToolRunner, ToolRunner>();

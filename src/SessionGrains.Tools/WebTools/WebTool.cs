@@ -9,7 +9,7 @@ using SessionGrains.Tools.Running;
 namespace SessionGrains.Tools.WebTools;
 
 /// <summary>Runs tools by an HTTP request to the operator's application.</summary>
-internal sealed class WebTool(IHttpClientFactory clients, IConfiguration variables, TimeProvider clock, ILogger<WebTool> logger) : IToolKind
+internal sealed class WebTool(OutboundHandlers outbound, IConfiguration variables, TimeProvider clock, ILogger<WebTool> logger) : IToolKind
 {
     private const int MaxErrorBytes = 16 * 1024;
 
@@ -18,7 +18,7 @@ internal sealed class WebTool(IHttpClientFactory clients, IConfiguration variabl
     public async Task<ToolAttempt> TryAsync(ToolRun run, CancellationToken cancellationToken)
     {
         var target = (ToolTarget.Http)run.Tool.Target;
-        if (OutboundServices.Refuse(target.Url, target.AllowPrivateNetwork) is { } refusal)
+        if (OutboundHandlers.Refuse(target.Url, target.AllowPrivateNetwork) is { } refusal)
         {
             return CannotRun(run, refusal);
         }
@@ -33,7 +33,7 @@ internal sealed class WebTool(IHttpClientFactory clients, IConfiguration variabl
         try
         {
             using var message = ToolMessage.Create(run, target, secret, clock.GetUtcNow());
-            using var client = clients.CreateClient(OutboundServices.ClientFor(target.AllowPrivateNetwork));
+            using var client = new HttpClient(outbound.For(target.AllowPrivateNetwork), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return await ReadAsync(run, response, cancellationToken);
         }

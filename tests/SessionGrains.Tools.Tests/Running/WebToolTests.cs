@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using SessionGrains.Tools.Running;
 
 namespace SessionGrains.Tools.Tests.Running;
@@ -158,6 +159,17 @@ public sealed class WebToolTests
         await using var rig = new Rig();
 
         Assert.Equal(new ToolResult.Unknown("The tool answered with status 503."), await rig.Run(Rig.Web(backend.Url)));
+        Assert.Single(backend.Requests);
+    }
+
+    [Fact]
+    public async Task What_a_host_adds_to_all_its_clients_does_not_touch_ours()
+    {
+        await using var backend = await Backend.Answering(503);
+        await using var rig = new Rig(services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new Twice())));
+
+        await rig.Run(Rig.Web(backend.Url));
+
         Assert.Single(backend.Requests);
     }
 
@@ -340,5 +352,14 @@ public sealed class WebToolTests
     {
         await using var backend = await Backend.Answering(200);
         return backend.Url;
+    }
+
+    private sealed class Twice : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var first = await base.SendAsync(request, cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }
