@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,14 +9,14 @@ namespace SessionGrains.Tools.Files;
 public static class JsonText
 {
     // Room for a session and its schemas; far below what a recursive reader could not take.
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+    private const int DeepestFile = 64;
 
     /// <summary>Reads one JSON object; what is broken or occurs twice is named in <paramref name="faults"/>.</summary>
-    public static JsonElement? Parse(string text, FileFaults faults)
+    public static JsonElement? Parse(string text, FileFaults faults, int maxDepth = DeepestFile)
     {
         try
         {
-            var root = JsonElement.Parse(text, Strict);
+            var root = JsonElement.Parse(text, new JsonDocumentOptions { MaxDepth = maxDepth });
             if (root.ValueKind == JsonValueKind.Object)
             {
                 return IsSound(root, JsonPath.Root, faults) ? root : null;
@@ -26,7 +27,7 @@ public static class JsonText
         catch (JsonException broken)
         {
             var place = $"line {broken.LineNumber + 1}, column {broken.BytePositionInLine + 1}";
-            faults.Add(JsonPath.Root, $"is broken JSON at {place}", "one JSON object, without comments and trailing commas, at most 64 levels deep");
+            faults.Add(JsonPath.Root, $"is broken JSON at {place}", string.Create(CultureInfo.InvariantCulture, $"one JSON object, without comments and trailing commas, at most {maxDepth} levels deep"));
         }
 
         return null;

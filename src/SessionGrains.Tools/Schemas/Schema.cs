@@ -28,6 +28,8 @@ public sealed class Schema
     internal ImmutableArray<JsonElement> Values { get; init; } = [];
     internal ImmutableDictionary<string, Schema> Properties { get; init; } = ImmutableDictionary<string, Schema>.Empty;
     internal ImmutableArray<string> Required { get; init; } = [];
+    internal bool DeclaresMembers { get; init; }
+    internal bool SaysOthers { get; init; }
     internal bool AllowsOthers { get; init; } = true;
     internal Schema? Others { get; init; }
     internal Schema? Items { get; init; }
@@ -69,14 +71,24 @@ public sealed class Schema
     }
 
     /// <summary>Every place of a value that this schema does not allow; none when the value is right.</summary>
-    public ImmutableArray<SchemaFault> Check(JsonElement value)
+    public ImmutableArray<SchemaFault> Check(JsonElement value) => Check(value, isStrict: false);
+
+    /// <summary>As <see cref="Check(JsonElement)"/>, and a member that is not declared is wrong unless the schema says that others are allowed.</summary>
+    /// <remarks>Where a schema is combined of several, each declares a part only, so there its own word counts.</remarks>
+    public ImmutableArray<SchemaFault> CheckStrictly(JsonElement value) => Check(value, isStrict: true);
+
+    private bool IsCombined => AllOf.Length + AnyOf.Length + OneOf.Length > 0;
+
+    private bool IsOnlyAReference => AllOf.Length == 1 && AnyOf.Length + OneOf.Length == 0 && !DeclaresMembers;
+
+    private ImmutableArray<SchemaFault> Check(JsonElement value, bool isStrict)
     {
         var faults = new List<SchemaFault>();
-        Check(value, JsonPath.Root, faults);
+        Check(value, JsonPath.Root, faults, isStrict);
         return [.. faults];
     }
 
-    private void Check(JsonElement value, string path, List<SchemaFault> faults)
+    private void Check(JsonElement value, string path, List<SchemaFault> faults, bool isStrict)
     {
         if (Types.Length > 0 && !Types.Any(type => IsOf(value, type)))
         {
@@ -92,10 +104,10 @@ public sealed class Schema
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                CheckObject(value, path, faults);
+                CheckObject(value, path, faults, isStrict);
                 break;
             case JsonValueKind.Array:
-                CheckArray(value, path, faults);
+                CheckArray(value, path, faults, isStrict);
                 break;
             case JsonValueKind.String:
                 CheckText(value.GetString()!, path, faults);
@@ -105,11 +117,12 @@ public sealed class Schema
                 break;
         }
 
-        CheckCombinations(value, path, faults);
+        CheckCombinations(value, path, faults, isStrict && IsOnlyAReference);
     }
 
-    private void CheckObject(JsonElement value, string path, List<SchemaFault> faults)
+    private void CheckObject(JsonElement value, string path, List<SchemaFault> faults, bool isStrict)
     {
+        var allowsOthers = AllowsOthers && !(isStrict && !SaysOthers && DeclaresMembers && !IsCombined);
         var count = 0;
         foreach (var member in value.EnumerateObject())
         {
@@ -117,9 +130,9 @@ public sealed class Schema
             var memberPath = JsonPath.Member(path, member.Name);
             if ((Properties.GetValueOrDefault(member.Name) ?? Others) is { } schema)
             {
-                schema.Check(member.Value, memberPath, faults);
+                schema.Check(member.Value, memberPath, faults, isStrict);
             }
-            else if (!AllowsOthers && !Properties.ContainsKey(member.Name))
+            else if (!allowsOthers && !Properties.ContainsKey(member.Name))
             {
                 faults.Add(new(memberPath, "is not asked for"));
             }
@@ -133,7 +146,7 @@ public sealed class Schema
         CheckCount(count, MemberCount, "members", path, faults);
     }
 
-    private void CheckArray(JsonElement value, string path, List<SchemaFault> faults)
+    private void CheckArray(JsonElement value, string path, List<SchemaFault> faults, bool isStrict)
     {
         CheckCount(value.GetArrayLength(), ItemCount, "items", path, faults);
         if (UniqueItems && value.EnumerateArray().Select(JsonText.Canonical).Distinct().Count() < value.GetArrayLength())
@@ -143,7 +156,7 @@ public sealed class Schema
 
         foreach (var (index, item) in value.EnumerateArray().Index())
         {
-            Items?.Check(item, JsonPath.Item(path, index), faults);
+            Items?.Check(item, JsonPath.Item(path, index), faults, isStrict);
         }
     }
 
@@ -190,11 +203,11 @@ public sealed class Schema
         }
     }
 
-    private void CheckCombinations(JsonElement value, string path, List<SchemaFault> faults)
+    private void CheckCombinations(JsonElement value, string path, List<SchemaFault> faults, bool isStrict)
     {
         foreach (var schema in AllOf)
         {
-            schema.Check(value, path, faults);
+            schema.Check(value, path, faults, isStrict);
         }
 
         if (AnyOf.Length > 0 && !AnyOf.Any(schema => schema.Check(value).IsEmpty))

@@ -62,6 +62,8 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             Values = [.. Constant(text), .. List(text, path, "enum", "a list of at least one value")],
             Properties = Members(text, path, "properties").ToImmutableDictionary(member => member.Name, member => Read(member.Value, member.Path)),
             Required = Names(text, path, "required"),
+            DeclaresMembers = text.TryGetProperty("properties", out _),
+            SaysOthers = text.TryGetProperty("additionalProperties", out _),
             AllowsOthers = allowsOthers,
             Others = others,
             Items = Child(text, path, "items"),
