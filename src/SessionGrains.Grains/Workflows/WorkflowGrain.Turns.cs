@@ -17,6 +17,7 @@ internal sealed partial class WorkflowGrain
     // What was last read or written. The persistent state itself is ahead of it while a write is under way.
     private WorkflowState current = WorkflowState.None;
     private bool isStale;
+    private int starting;
     private DateTimeOffset lastHeartbeat;
     private IGrainReminder? reminder;
     private IGrainTimer? alarm;
@@ -281,20 +282,5 @@ internal sealed partial class WorkflowGrain
         await stored.ClearStateAsync();
         current = WorkflowState.None;
         DeactivateOnIdle();
-    }
-
-    private async Task<WorkflowView> ViewOf(WorkflowState state) => WorkflowViews.Of(
-        Id, state, await policies.ViewOf(state), state.Mode is ConnectionMode.ClientSecret ? openAIOptions.Value.PublicCallsUrl : null);
-
-    private async Task<Outcome<WorkflowView>> ViewFor(UserId caller)
-    {
-        var state = current;
-        if (state.Phase is not (Phase.None or Phase.Ended))
-        {
-            return state.Owner == caller ? await ViewOf(state) : Refusal.NotFound;
-        }
-
-        var report = await history.Find(Id.Value, default);
-        return report?.OwnerKey == caller.UserKey ? WorkflowViews.Read(report) : Refusal.NotFound;
     }
 }

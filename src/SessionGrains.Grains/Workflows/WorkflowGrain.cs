@@ -32,47 +32,19 @@ internal sealed partial class WorkflowGrain(
 
     private IWorkflowTurns Turns => this.AsReference<IWorkflowTurns>();
 
-    public Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken) => WhileServing(async () =>
+    public async Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken)
     {
-        string? ownSecret = null;
-        var checkedStart = await admission.Check(caller, request, OwnSecretHash, cancellationToken);
-        if (!checkedStart.IsAccepted)
+        starting++;
+        try
         {
-            return RefuseStart(request, checkedStart.Refusal);
+            return await WhileServing(() => Begin(caller, request, cancellationToken));
         }
-
-        for (var tries = 0; ; tries++)
+        finally
         {
-            switch (await Turns.Begin(checkedStart.Value))
-            {
-                case Beginning.Begun:
-                    metrics.Started(current.Mode);
-                    return await HandOver(ownSecret, isReplay: false, cancellationToken);
-
-                case Beginning.Again again when again.WorkflowId == Id.Value:
-                    return await Repeat(caller.User, cancellationToken);
-
-                case Beginning.Again again:
-                    return await GrainFactory.Workflow(WorkflowId.Parse(again.WorkflowId)).Start(caller, request, cancellationToken);
-
-                case Beginning.Full full when checkedStart.Value.Supersedes && tries < TriesToFindRoom:
-                    await GrainFactory.Workflow(WorkflowId.Parse(full.Holders[0])).Supersede();
-                    break;
-
-                case Beginning.Full:
-                    return RefuseStart(request, Admission.UserIsFull);
-
-                case Beginning.Refused refused:
-                    return RefuseStart(request, refused.Refusal);
-            }
+            starting--;
+            LetGo();
         }
-
-        string? OwnSecretHash(Definition definition)
-        {
-            ownSecret = definition.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
-            return ownSecret is null ? null : OwnSecret.Hash(ownSecret);
-        }
-    });
+    }
 
     public Task<Outcome<WorkflowView>> View(UserId caller) => Answer(() => ViewFor(caller));
 
@@ -143,6 +115,48 @@ internal sealed partial class WorkflowGrain(
         await hangUps.FirstAttempts;
     }
 
+    private async Task<Outcome<StartedWorkflow>> Begin(Caller caller, StartWorkflow request, CancellationToken cancellationToken)
+    {
+        string? ownSecret = null;
+        var checkedStart = await admission.Check(caller, request, OwnSecretHash, cancellationToken);
+        if (!checkedStart.IsAccepted)
+        {
+            return RefuseStart(request, checkedStart.Refusal);
+        }
+
+        for (var tries = 0; ; tries++)
+        {
+            switch (await Turns.Begin(checkedStart.Value))
+            {
+                case Beginning.Begun:
+                    metrics.Started(current.Mode);
+                    return await HandOver(ownSecret, isReplay: false, cancellationToken);
+
+                case Beginning.Again again when again.WorkflowId == Id.Value:
+                    return await Repeat(caller.User, cancellationToken);
+
+                case Beginning.Again again:
+                    return await GrainFactory.Workflow(WorkflowId.Parse(again.WorkflowId)).Start(caller, request, cancellationToken);
+
+                case Beginning.Full full when checkedStart.Value.Supersedes && tries < TriesToFindRoom:
+                    await GrainFactory.Workflow(WorkflowId.Parse(full.Holders[0])).Supersede();
+                    break;
+
+                case Beginning.Full:
+                    return RefuseStart(request, Admission.UserIsFull);
+
+                case Beginning.Refused refused:
+                    return RefuseStart(request, refused.Refusal);
+            }
+        }
+
+        string? OwnSecretHash(Definition definition)
+        {
+            ownSecret = definition.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
+            return ownSecret is null ? null : OwnSecret.Hash(ownSecret);
+        }
+    }
+
     /// <summary>Sends a command in the caller's name. Of an ended workflow only the filed report still knows whose it was.</summary>
     private async Task<Refusal?> Ask(UserId caller, WorkflowCommand command)
     {
@@ -172,92 +186,19 @@ internal sealed partial class WorkflowGrain(
             : renewed.Refusal;
     }
 
-    /// <summary>Gives the browser the secret that the last turn counted.</summary>
-    private async Task<Outcome<StartedWorkflow>> HandOver(string? ownSecret, bool isReplay, CancellationToken cancellationToken)
-    {
-        Outcome<ClientSecret> secret = ownSecret is null
-            ? await Mint(cancellationToken)
-            : current.Secrets.FirstOrDefault(record => record.Hash == OwnSecret.Hash(ownSecret)) is { } record
-                ? new ClientSecret(ownSecret, record.ExpiresAt)
-                : Refusal.WorkflowEnded;
-        if (!secret.IsAccepted)
-        {
-            return secret.Refusal;
-        }
+    private async Task<WorkflowView> ViewOf(WorkflowState state) => WorkflowViews.Of(
+        Id, state, await policies.ViewOf(state), state.Mode is ConnectionMode.ClientSecret ? openAIOptions.Value.PublicCallsUrl : null);
 
-        return current.IsLive ? new StartedWorkflow(await ViewOf(current), secret.Value, isReplay) : Refusal.WorkflowEnded;
-    }
-
-    private async Task<Outcome<ClientSecret>> Mint(CancellationToken cancellationToken)
+    private async Task<Outcome<WorkflowView>> ViewFor(UserId caller)
     {
         var state = current;
-        if (!state.IsLive)
+        if (state.Phase is not (Phase.None or Phase.Ended))
         {
-            return Refusal.WorkflowEnded;
+            return state.Owner == caller ? await ViewOf(state) : Refusal.NotFound;
         }
 
-        var definition = await policies.DefinitionOf(state);
-        var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
-        var reply = await openAI.MintAsync(
-            session, Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), cancellationToken);
-        Failpoint.Hit("minted");
-        if (reply is Reply<MintedSecret>.Done(var secret))
-        {
-            callSecrets.Remember(secret.Value);
-            return new ClientSecret(secret.Value, secret.ExpiresAt);
-        }
-
-        // A secret that was minted and lost on the way reached nobody, so it opens no call: it counts as not minted.
-        var fault = ProviderRefusals.FaultOf(reply);
-        await Turns.Handle(new MintFailed(fault.Detail));
-        await hangUps.FirstAttempts;
-        return ProviderRefusals.Of(fault);
-    }
-
-    private async Task<Outcome<CallAnswer>> CreateCall(string attempt, string offer)
-    {
-        var state = current;
-        if (!state.IsLive)
-        {
-            // It ended while the call before was hung up.
-            return await Turns.Handle(new CallRefused(attempt, "ended")) ?? Refusal.WorkflowEnded;
-        }
-
-        var definition = await policies.DefinitionOf(state);
-        var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
-        // Not the caller's token: a browser that goes away must not leave a call of unknown outcome behind.
-        var reply = await openAI.CreateCallAsync(offer, session, SafetyIdentifier(state.Owner!), CancellationToken.None);
-        Failpoint.Hit("call-created");
-        switch (reply)
-        {
-            case Reply<CreatedCall>.Done(var created):
-                return await Keep(attempt, created);
-            case Reply<CreatedCall>.Refused(var fault):
-                return await Turns.Handle(new CallRefused(attempt, fault.Detail)) ?? ProviderRefusals.Of(fault);
-            default:
-                var unknown = ProviderRefusals.FaultOf(reply);
-                return await Turns.Handle(new CallUnknown(attempt, unknown.Detail)) ?? ProviderRefusals.Of(unknown);
-        }
-    }
-
-    /// <summary>Saves the call's id before the answer leaves. A call that cannot be saved is hung up at once: nobody would know of it.</summary>
-    private async Task<Outcome<CallAnswer>> Keep(string attempt, CreatedCall created)
-    {
-        if (!CallId.TryParse(created.CallId, out var call))
-        {
-            return await Turns.Handle(new CallUnknown(attempt, "an id that is no call id"))
-                ?? ProviderRefusals.Of(new(ProviderFaultKind.Unavailable, "an answer that is not understood"));
-        }
-
-        try
-        {
-            return await Turns.Handle(new CallCreated(attempt, call)) is { } tooLate ? tooLate : new CallAnswer(call, created.Answer);
-        }
-        catch (Exception)
-        {
-            hangUps.Ensure([new(call.Value, clock.GetUtcNow())], callSecrets);
-            throw;
-        }
+        var report = await history.Find(Id.Value, default);
+        return report?.OwnerKey == caller.UserKey ? WorkflowViews.Read(report) : Refusal.NotFound;
     }
 
     private Refusal RefuseStart(StartWorkflow request, Refusal refusal)
@@ -266,8 +207,6 @@ internal sealed partial class WorkflowGrain(
         logger.StartRefused(request.Definition, refusal.Code, string.Join(", ", refusal.Faults.Select(fault => fault.Where)));
         return refusal;
     }
-
-    private string SafetyIdentifier(UserId user) => SafetyIdentifiers.Of(user, options.Value.SafetyIdentifierSalt);
 
     private static Refusal CallTaken { get; } = new(RefusalCode.CallTaken, "This call belongs to another workflow.");
 
@@ -280,7 +219,7 @@ internal sealed partial class WorkflowGrain(
     }
 
     /// <summary>An unreachable database is a normal day: it has an answer of its own.</summary>
-    private static async Task<Outcome<T>> Answer<T>(Func<Task<Outcome<T>>> ask)
+    private async Task<Outcome<T>> Answer<T>(Func<Task<Outcome<T>>> ask)
         where T : class
     {
         try
@@ -290,6 +229,21 @@ internal sealed partial class WorkflowGrain(
         catch (Exception e) when (StorageFaults.IsUnavailable(e) || e is InconsistentStateException)
         {
             return new Refusal(RefusalCode.StorageUnavailable, "The store cannot be reached for the moment.") { RetryAfter = TimeSpan.FromSeconds(2) };
+        }
+        finally
+        {
+            LetGo();
+        }
+    }
+
+    /// <summary>Where no workflow is, nothing stays in memory: whoever guesses ids or secrets must not fill it.</summary>
+    private void LetGo()
+    {
+        // While a start is on its way here it will come back for its turns, and must find this activation.
+        // One that does not know whether it was saved looks again by itself.
+        if (current.Phase is Phase.None && !isStale && starting is 0)
+        {
+            DeactivateOnIdle();
         }
     }
 }
