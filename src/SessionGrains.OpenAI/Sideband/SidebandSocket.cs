@@ -120,8 +120,9 @@ internal sealed class SidebandSocket(string callId, WebSocket socket, TimeProvid
             socket.Abort();
             End(CloseKind.Broken, "a message that is too long");
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException)
+        catch (Exception e) when (IsLoss(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // A socket that keep-alive or a close gave up ends its reads as if they had been cancelled.
             cancellationToken.ThrowIfCancellationRequested();
             End(_isExpired ? CloseKind.Expired : CloseKind.Broken, "the connection was lost");
         }
@@ -145,6 +146,8 @@ internal sealed class SidebandSocket(string callId, WebSocket socket, TimeProvid
             socket.Abort();
         }
     }
+
+    private static bool IsLoss(Exception e) => e is WebSocketException or InvalidOperationException or IOException;
 
     private bool IsExpiry() => _isExpired
         || (socket.CloseStatus is WebSocketCloseStatus.EndpointUnavailable
@@ -177,7 +180,7 @@ internal sealed class SidebandSocket(string callId, WebSocket socket, TimeProvid
             {
                 await send();
             }
-            catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException)
+            catch (Exception e) when (IsLoss(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 throw new SidebandClosedException(e);
             }

@@ -89,7 +89,6 @@ public sealed class AttachTests
     [Theory]
     [InlineData("""{"endpoint":"sideband","status":503}""", ProviderFaultKind.Unavailable)]
     [InlineData("""{"endpoint":"sideband","status":429,"code":"rate_limit_exceeded","headers":{"Retry-After":"2"}}""", ProviderFaultKind.RateLimited)]
-    [InlineData("""{"endpoint":"sideband","drop_reply":true}""", ProviderFaultKind.Unavailable)]
     public async Task What_OpenAI_answers_decides_the_kind_of_fault(string fault, ProviderFaultKind kind)
     {
         await using var lab = await SidebandLab.Start();

@@ -19,12 +19,13 @@ internal sealed class SidebandLab : IAsyncDisposable
         + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n";
 
     private readonly EmulatorHost? _emulator;
+    private readonly string _baseUrl;
     private readonly ServiceProvider _services;
     private readonly HttpClient _http = new();
 
     private SidebandLab(EmulatorHost? emulator, string baseUrl, string key, Action<SidebandOptions>? configure)
     {
-        _emulator = emulator;
+        (_emulator, _baseUrl) = (emulator, baseUrl);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("OPENAI_BASE_URL", baseUrl), new("OPENAI_API_KEY", key)])
             .Build();
@@ -123,7 +124,7 @@ internal sealed class SidebandLab : IAsyncDisposable
 
     private async Task<string> Create(string bearer, HttpContent content)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_emulator!.BaseUrl}/realtime/calls")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_baseUrl}/realtime/calls")
         {
             Headers = { Authorization = new("Bearer", bearer) },
             Content = content,
