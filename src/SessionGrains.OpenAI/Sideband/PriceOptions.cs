@@ -15,7 +15,14 @@ public sealed class PriceOptions
         ["gpt-realtime-2"] = Full(),
         ["gpt-realtime-2.1-mini"] = new()
         {
-            TextIn = 0.60m, TextCached = 0.06m, TextOut = 2.40m, AudioIn = 10m, AudioCached = 0.30m, AudioOut = 20m, ImageIn = 0.80m, ImageCached = 0.08m,
+            TextIn = 0.60m,
+            TextCached = 0.06m,
+            TextOut = 2.40m,
+            AudioIn = 10m,
+            AudioCached = 0.30m,
+            AudioOut = 20m,
+            ImageIn = 0.80m,
+            ImageCached = 0.08m,
         },
         ["gpt-realtime-1.5"] = new() { TextIn = 4m, TextCached = 0.40m, TextOut = 16m, AudioIn = 32m, AudioCached = 0.40m, AudioOut = 64m },
         ["gpt-4o-transcribe"] = new() { TextIn = 2.50m, TextCached = 2.50m, TextOut = 10m, AudioIn = 2.50m, AudioCached = 2.50m },
@@ -27,7 +34,14 @@ public sealed class PriceOptions
 
     private static ModelPrice Full() => new()
     {
-        TextIn = 4m, TextCached = 0.40m, TextOut = 24m, AudioIn = 32m, AudioCached = 0.40m, AudioOut = 64m, ImageIn = 5m, ImageCached = 0.50m,
+        TextIn = 4m,
+        TextCached = 0.40m,
+        TextOut = 24m,
+        AudioIn = 32m,
+        AudioCached = 0.40m,
+        AudioOut = 64m,
+        ImageIn = 5m,
+        ImageCached = 0.50m,
     };
 }
 

@@ -107,7 +107,9 @@ public sealed class AttachTests
         using var peer = new RawPeer(answer: "");
         await using var lab = SidebandLab.At(peer.BaseUrl, options => options.AttachTimeout = TimeSpan.FromSeconds(1));
 
-        Assert.Equal("no answer in time", (await lab.FailToAttach("rtc_1")).Detail);
+        var fault = await lab.FailToAttach("rtc_1").WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+
+        Assert.Equal("no answer in time", fault.Detail);
     }
 
     [Theory]

@@ -209,6 +209,6 @@ public sealed class TalkTests
 
         using var second = new Ear(sideband);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => second.Reading);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second.Reading.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
     }
 }
