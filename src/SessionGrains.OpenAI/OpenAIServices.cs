@@ -2,13 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionGrains.OpenAI.Sideband;
 
 namespace SessionGrains.OpenAI;
 
 /// <summary>Adds what speaks to OpenAI.</summary>
 public static class OpenAIServices
 {
-    /// <summary>Adds the <see cref="IRealtimeClient"/>, configured by <c>OPENAI_API_KEY</c> or <c>OPENAI_API_KEY_FILE</c>, <c>OPENAI_BASE_URL</c> and <c>OPENAI_PUBLIC_BASE_URL</c>.</summary>
+    /// <summary>Adds the <see cref="IRealtimeClient"/> and the <see cref="ISidebandClient"/>, configured by <c>OPENAI_API_KEY</c> or <c>OPENAI_API_KEY_FILE</c>, <c>OPENAI_BASE_URL</c> and <c>OPENAI_PUBLIC_BASE_URL</c>.</summary>
     public static IServiceCollection AddOpenAI(this IServiceCollection services)
     {
         services.AddOptions<OpenAIOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
@@ -29,6 +30,19 @@ public static class OpenAIServices
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // The factory's logger writes URLs and headers; our own log says what matters, without secrets.
             .RemoveAllLoggers();
+        return services.AddSideband();
+    }
+
+    private static IServiceCollection AddSideband(this IServiceCollection services)
+    {
+        services.AddOptions<SidebandOptions>().BindConfiguration(SidebandOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SidebandOptions>, SidebandOptionsValidator>();
+        services.AddSingleton<ISidebandClient, SidebandClient>();
+
+        services.AddOptions<PriceOptions>().ValidateOnStart()
+            .Configure<IConfiguration>((prices, configuration) => configuration.GetSection(PriceOptions.Section).Bind(prices.Models));
+        services.AddSingleton<IValidateOptions<PriceOptions>, PriceValidator>();
+        services.AddSingleton<Prices>();
         return services;
     }
 

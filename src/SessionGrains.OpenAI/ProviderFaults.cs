@@ -10,11 +10,14 @@ internal static class ProviderFaults
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
-    public static (ProviderFault Fault, string? Code) Read(PipelineResponse response)
+    public static (ProviderFault Fault, string? Code) Read(PipelineResponse response) =>
+        Read(response.Status, response.Content, response.Headers.TryGetValue("Retry-After", out var text) ? text : null);
+
+    public static (ProviderFault Fault, string? Code) Read(int status, BinaryData content, string? retryAfter)
     {
-        var code = ReadCode(response.Content);
-        var detail = code is null ? $"status {response.Status}" : $"status {response.Status}, {code}";
-        return (new ProviderFault(Kind(response.Status), detail, ReadRetryAfter(response)), code);
+        var code = ReadCode(content);
+        var detail = code is null ? $"status {status}" : $"status {status}, {code}";
+        return (new ProviderFault(Kind(status), detail, ReadRetryAfter(retryAfter)), code);
     }
 
     /// <summary>Tells whether an exception is OpenAI's or the network's doing, and whether the request may have arrived.</summary>
@@ -63,10 +66,9 @@ internal static class ProviderFaults
             element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
     }
 
-    private static TimeSpan? ReadRetryAfter(PipelineResponse response)
+    private static TimeSpan? ReadRetryAfter(string? text)
     {
-        if (!response.Headers.TryGetValue("Retry-After", out var text)
-            || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds < 0)
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds < 0)
         {
             return null;
         }
