@@ -32,14 +32,14 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
             }
 
             nextLook = clock.GetUtcNow() + LookEvery;
-            var version = File.GetLastWriteTimeUtc(file);
-            if (version == readVersion)
-            {
-                return;
-            }
-
             try
             {
+                var version = File.GetLastWriteTimeUtc(file);
+                if (version == readVersion)
+                {
+                    return;
+                }
+
                 Credential.Update(Read(options.Value));
                 readVersion = version;
             }

@@ -35,6 +35,16 @@ public sealed class OpenAIOptions
 [OptionsValidator]
 internal sealed partial class OpenAIOptionsValidator : IValidateOptions<OpenAIOptions>;
 
+/// <summary>A call before must be hung up and a new one created within the time for which its attempt counts as open.</summary>
+internal sealed class TimeoutsFit : IValidateOptions<OpenAIOptions>
+{
+    private static readonly TimeSpan Both = TimeSpan.FromSeconds(18);
+
+    public ValidateOptionsResult Validate(string? name, OpenAIOptions options) => options.CreateTimeout + options.HangUpTimeout <= Both
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"CreateTimeout and HangUpTimeout together must not be longer than {Both.TotalSeconds} seconds.");
+}
+
 /// <summary>A key must come from somewhere; the message never repeats it.</summary>
 internal sealed class ApiKeyPresence : IValidateOptions<OpenAIOptions>
 {

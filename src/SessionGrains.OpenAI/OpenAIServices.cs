@@ -15,6 +15,7 @@ public static class OpenAIServices
         services.AddOptions<OpenAIOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OpenAIOptions>, OpenAIOptionsValidator>();
         services.AddSingleton<IValidateOptions<OpenAIOptions>, ApiKeyPresence>();
+        services.AddSingleton<IValidateOptions<OpenAIOptions>, TimeoutsFit>();
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiKey>();

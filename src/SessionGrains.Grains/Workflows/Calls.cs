@@ -6,6 +6,8 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>The rules of a workflow's call: who may create it, and what becomes of the one before.</summary>
 internal static class Calls
 {
+    private const string Connected = "connected";
+
     public static Refusal InvalidSecret { get; } = new(RefusalCode.InvalidClientSecret, "This client secret is not valid.");
 
     public static Refusal CallUnderWay { get; } = new(RefusalCode.WorkflowNotConnectable, "A call of this workflow is being created.")
@@ -60,7 +62,7 @@ internal static class Calls
         var isAwaited = state.Attempt?.Id == created.AttemptId;
         var settled = isAwaited ? state with { Attempt = null } : state;
         return isAwaited && state.Phase is Connecting
-            ? (settled with { Phase = Active, CallId = created.Call.Value }).Note(now, "connected", created.Call.Value)
+            ? (settled with { Phase = Active, CallId = created.Call.Value }).Note(now, Connected, created.Call.Value)
             // Too late: the workflow ended, or gave the attempt up. Nobody gets the answer, so nobody may keep the call.
             : Lifecycle.Refuse(
                 Lifecycle.OweHangUp(settled, created.Call.Value, now),
@@ -77,7 +79,7 @@ internal static class Calls
 
         return Reopen(state, now).Note(now, "call_refused", refused.Detail) with
         {
-            Secrets = [.. state.Secrets.Select(secret => secret.Hash == attempt.SecretHash ? secret with { IsUsed = false } : secret)],
+            Secrets = [.. state.Secrets.Select(secret => secret.Hash == attempt.SecretHash ? secret.AfterRefusal() : secret)],
         };
     }
 
@@ -106,22 +108,25 @@ internal static class Calls
         }
 
         var call = report.Call.Value;
-        if (state.Phase is Ending)
-        {
-            return Lifecycle.Refuse(Lifecycle.OweHangUp(state, call, now), Refusal.WorkflowEnded);
-        }
-
-        if (state.CallId == call)
+        // A repeat of any report is harmless, also of one whose call was replaced since.
+        if (state.Timeline.Any(entry => entry is { Kind: Connected } && entry.Detail == call))
         {
             return state;
         }
 
         var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) : state;
         return state.CallsReported < state.SecretsMinted
-            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, "connected", call)
+            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, Connected, call)
             // One secret, two calls: the browser shares its secret or opens calls behind our back.
             : Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.");
     }
+
+    /// <summary>A call that is reported when its workflow is over is hung up, as many times as its secrets can explain and a few more.</summary>
+    public static Decision ReportLate(WorkflowState state, ReportCall report, DateTimeOffset now) =>
+        state.Mode is ConnectionMode.ClientSecret && state.CallsReported < 2 * state.SecretsMinted
+            ? Lifecycle.Refuse(
+                Lifecycle.OweHangUp(state, report.Call.Value, now) with { CallsReported = state.CallsReported + 1 }, Refusal.WorkflowEnded)
+            : Lifecycle.Refuse(state, Refusal.WorkflowEnded);
 
     /// <summary>Back to before the attempt. A workflow whose call had to make room has time again to attach a new one.</summary>
     private static WorkflowState Reopen(WorkflowState state, DateTimeOffset now) => state.Phase is Connecting

@@ -69,7 +69,13 @@ internal sealed class HangUps(
 
     private async Task<HangUpResult?> Attempt(OwedHangUp owed, CallSecrets secrets, TimeSpan delay)
     {
-        var (result, detail) = await secrets.HangUp(openAI, owed.CallId, CancellationToken.None);
+        var (result, detail) = await Try(owed, secrets);
+        if (result is HangUpResult.Unverified)
+        {
+            logger.HangUpUnproven(workflow, owed.CallId);
+            metrics.HangUpGivenUp();
+        }
+
         if (result is not null)
         {
             return result;
@@ -85,6 +91,19 @@ internal sealed class HangUps(
         logger.HangUpGivenUp(workflow, owed.CallId, owedFor);
         metrics.HangUpGivenUp();
         return HangUpResult.Unverified;
+    }
+
+    private async Task<(HangUpResult? Result, string Detail)> Try(OwedHangUp owed, CallSecrets secrets)
+    {
+        try
+        {
+            return await secrets.HangUp(openAI, owed.CallId, CancellationToken.None);
+        }
+        // What nobody thought of is a failed attempt like any other: the call is still there.
+        catch (Exception e)
+        {
+            return (null, e.GetType().Name);
+        }
     }
 
     private async Task<bool> TrySettle(OwedHangUp owed, HangUpResult result)

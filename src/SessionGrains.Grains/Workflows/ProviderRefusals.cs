@@ -8,6 +8,9 @@ internal static class ProviderRefusals
 {
     private static readonly TimeSpan SomeTime = TimeSpan.FromSeconds(5);
 
+    public static Refusal CallBeforeRemains { get; } =
+        new(RefusalCode.ProviderUnavailable, "The call before cannot be hung up for the moment, so no new one is created.") { RetryAfter = SomeTime };
+
     public static Refusal Of(ProviderFault fault) => fault.Kind switch
     {
         ProviderFaultKind.Rejected => new(RefusalCode.ProviderRejected, $"OpenAI refused: {fault.Detail}."),

@@ -9,10 +9,11 @@ internal static class Secrets
     // OpenAI mints no secret that lives shorter.
     private static readonly TimeSpan ShortestSecret = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long OpenAI's secret may live: as the policy says, but not past the end of its workflow.</summary>
+    /// <summary>How long OpenAI's secret may live: as the policy says, but not past the time at which its workflow gives up waiting.</summary>
     public static TimeSpan TimeToLive(WorkflowState state, Limits limits, DateTimeOffset now)
     {
-        var left = state.ExpiresAt - now;
+        var end = state.Phase is Phase.Ready && state.AttachBy < state.ExpiresAt ? state.AttachBy : state.ExpiresAt;
+        var left = end - now;
         return left >= limits.SecretTtl ? limits.SecretTtl : left > ShortestSecret ? left : ShortestSecret;
     }
 

@@ -8,10 +8,10 @@ namespace SessionGrains.Grains.Workflows;
 internal sealed partial class WorkflowGrain
 {
     /// <summary>Gives the browser the secret that the last turn counted.</summary>
-    private async Task<Outcome<StartedWorkflow>> HandOver(string? ownSecret, bool isReplay, CancellationToken cancellationToken)
+    private async Task<Outcome<StartedWorkflow>> HandOver(string? ownSecret, bool isReplay)
     {
         Outcome<ClientSecret> secret = ownSecret is null
-            ? await Mint(cancellationToken)
+            ? await Mint()
             : current.Secrets.FirstOrDefault(record => record.Hash == OwnSecret.Hash(ownSecret)) is { } record
                 ? new ClientSecret(ownSecret, record.ExpiresAt)
                 : Refusal.WorkflowEnded;
@@ -23,7 +23,7 @@ internal sealed partial class WorkflowGrain
         return current.IsLive ? new StartedWorkflow(await ViewOf(current), secret.Value, isReplay) : Refusal.WorkflowEnded;
     }
 
-    private async Task<Outcome<ClientSecret>> Mint(CancellationToken cancellationToken)
+    private async Task<Outcome<ClientSecret>> Mint()
     {
         var state = current;
         if (!state.IsLive)
@@ -33,8 +33,9 @@ internal sealed partial class WorkflowGrain
 
         var definition = await policies.DefinitionOf(state);
         var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
+        // Not the caller's token: a browser that goes away must not leave a slot behind that nobody gives back.
         var reply = await openAI.MintAsync(
-            session, Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), cancellationToken);
+            session, Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), CancellationToken.None);
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {
@@ -52,10 +53,11 @@ internal sealed partial class WorkflowGrain
     private async Task<Outcome<CallAnswer>> CreateCall(string attempt, string offer)
     {
         var state = current;
-        if (!state.IsLive)
+        // It may have ended while the call before was hung up, or this silo may have been frozen: the attempt must still be the
+        // workflow's own, with time enough to hear of its outcome.
+        if (state.Attempt?.Id != attempt || !state.IsLive || state.Attempt.Until < clock.GetUtcNow() + openAIOptions.Value.CreateTimeout)
         {
-            // It ended while the call before was hung up.
-            return await Turns.Handle(new CallRefused(attempt, "ended")) ?? Refusal.WorkflowEnded;
+            return await Turns.Handle(new CallRefused(attempt, "too late")) ?? (state.IsLive ? Calls.CallUnderWay : Refusal.WorkflowEnded);
         }
 
         var definition = await policies.DefinitionOf(state);
@@ -80,6 +82,7 @@ internal sealed partial class WorkflowGrain
     {
         if (!CallId.TryParse(created.CallId, out var call))
         {
+            await openAI.HangUpAsync(created.CallId, secret: null, CancellationToken.None);
             return await Turns.Handle(new CallUnknown(attempt, "an id that is no call id"))
                 ?? ProviderRefusals.Of(new(ProviderFaultKind.Unavailable, "an answer that is not understood"));
         }

@@ -77,7 +77,7 @@ internal sealed partial class WorkflowGrain
 
     public async Task Knock()
     {
-        if (current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
+        if (!isStale && current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
         {
             await Erase();
             return;
@@ -257,7 +257,18 @@ internal sealed partial class WorkflowGrain
     private LookAtClock LookAtClock() =>
         new(lastHeartbeat, clock.GetUtcNow(), current.Phase is Phase.Active ? Control.Degraded : Control.None);
 
-    private async Task Watch() => reminder = await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
+    private async Task Watch()
+    {
+        try
+        {
+            reminder = await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
+        }
+        // One of three that watch: a start is not lost for it.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            logger.NoReminder(Id, e);
+        }
+    }
 
     private async Task Unwatch()
     {
@@ -279,7 +290,16 @@ internal sealed partial class WorkflowGrain
     /// <summary>The tombstone's time is over: the row goes. The filed report stays until retention passes.</summary>
     private async Task Erase()
     {
-        await stored.ClearStateAsync();
+        try
+        {
+            await stored.ClearStateAsync();
+        }
+        catch (Exception)
+        {
+            isStale = true;
+            throw;
+        }
+
         current = WorkflowState.None;
         DeactivateOnIdle();
     }

@@ -53,7 +53,7 @@ internal sealed partial class WorkflowGrain(
         var ownSecret = current.Mode is ConnectionMode.ClientSecret ? null : OwnSecret.New(Id);
         return await Ask(caller, new RenewSecret(ownSecret is null ? null : OwnSecret.Hash(ownSecret))) is { } refusal
             ? refusal
-            : await HandOver(ownSecret, isReplay: false, cancellationToken);
+            : await HandOver(ownSecret, isReplay: false);
     });
 
     public Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken) => WhileServing<CallAnswer>(async () =>
@@ -64,6 +64,12 @@ internal sealed partial class WorkflowGrain(
             return refusedOffer;
         }
 
+        if (current.IsLive)
+        {
+            // Found before the attempt is saved: what cannot be found later must not use the secret up.
+            await policies.DefinitionOf(current);
+        }
+
         var attempt = Guid.NewGuid().ToString("n");
         if (await Turns.Handle(new Connect(secretHash, attempt)) is { } refusal)
         {
@@ -72,6 +78,12 @@ internal sealed partial class WorkflowGrain(
 
         Failpoint.Hit("connect-saved");
         await hangUps.FirstAttempts;
+        if (!current.Owed.IsEmpty && current.IsLive)
+        {
+            // One slot, one call: while the call before cannot be hung up, no other one is created beside it.
+            return await Turns.Handle(new CallRefused(attempt, "the call before is still there")) ?? ProviderRefusals.CallBeforeRemains;
+        }
+
         return await CreateCall(attempt, offer);
     });
 
@@ -130,7 +142,7 @@ internal sealed partial class WorkflowGrain(
             {
                 case Beginning.Begun:
                     metrics.Started(current.Mode);
-                    return await HandOver(ownSecret, isReplay: false, cancellationToken);
+                    return await HandOver(ownSecret, isReplay: false);
 
                 case Beginning.Again again when again.WorkflowId == Id.Value:
                     return await Repeat(caller.User, cancellationToken);

@@ -40,4 +40,10 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(111, LogLevel.Warning, "The silo stops with {UnderWay} requests to OpenAI under way; their results go to other silos")]
     public static partial void DrainedInPart(this ILogger logger, int underWay);
+
+    [LoggerMessage(112, LogLevel.Warning, "Workflow {Workflow}: OpenAI knows no call {Call} for our key, and its own secret cannot be asked; it may still run")]
+    public static partial void HangUpUnproven(this ILogger logger, WorkflowId workflow, string call);
+
+    [LoggerMessage(113, LogLevel.Warning, "Workflow {Workflow} has no reminder; the sweeper alone watches it after a crash")]
+    public static partial void NoReminder(this ILogger logger, WorkflowId workflow, Exception exception);
 }

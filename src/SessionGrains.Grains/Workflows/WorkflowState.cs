@@ -25,6 +25,9 @@ internal sealed record WorkflowState
     /// <summary>Whose it is; null in a tombstone.</summary>
     public UserId? Owner { get; init; }
 
+    /// <summary>In a tombstone, a hash of whose it was: a stranger must not learn that it ended.</summary>
+    public string? OwnerKey { get; init; }
+
     public string Definition { get; init; } = "";
 
     public string DefinitionVersion { get; init; } = "";
@@ -90,7 +93,18 @@ internal sealed record WorkflowState
 }
 
 /// <summary>One of our own secrets: it works once, until it expires.</summary>
-internal sealed record SecretRecord(string Hash, DateTimeOffset ExpiresAt, bool IsUsed);
+/// <param name="Refusals">How often OpenAI refused an offer that came with it; null for never.</param>
+internal sealed record SecretRecord(string Hash, DateTimeOffset ExpiresAt, bool IsUsed, int? Refusals = null)
+{
+    private const int RefusalsAtMost = 5;
+
+    /// <summary>A definite refusal leaves it unused, but not for ever: each try costs a request to OpenAI and two writes.</summary>
+    public SecretRecord AfterRefusal()
+    {
+        var refusals = (Refusals ?? 0) + 1;
+        return this with { IsUsed = refusals >= RefusalsAtMost, Refusals = refusals };
+    }
+}
 
 /// <summary>One try to create a call, and by when its outcome counts as unknown.</summary>
 internal sealed record Attempt(string Id, string SecretHash, DateTimeOffset Until);

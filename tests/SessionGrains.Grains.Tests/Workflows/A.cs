@@ -43,9 +43,10 @@ internal static class A
         ? Next(Ready(mode), new ReportCall(Call("one")) { By = Ada }, Noon)
         : Next(Connecting(), new CallCreated("attempt-1", Call("one")), Noon);
 
-    public static WorkflowState Ending() => Next(Active(), new End(EndReason.UserEnded) { By = Ada }, Noon);
+    public static WorkflowState Ending(ConnectionMode mode = ConnectionMode.Brokered) => Next(Active(mode), new End(EndReason.UserEnded) { By = Ada }, Noon);
 
-    public static WorkflowState Ended() => Lifecycle.Tombstone(Next(Ending(), new HangUpSettled(Call("one"), HangUpResult.Confirmed), Noon));
+    public static WorkflowState Ended(ConnectionMode mode = ConnectionMode.Brokered) =>
+        Lifecycle.Tombstone(Next(Ending(mode), new HangUpSettled(Call("one"), HangUpResult.Confirmed), Noon));
 
     public static Begin Beginning(ConnectionMode mode = ConnectionMode.Brokered) => new(
         Ada, "voice-intake", "v1", mode, ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, null,

@@ -105,6 +105,13 @@ public sealed class LifecycleWalkTests
             var before = stored;
             var decision = Lifecycle.Decide(before, command, now, Limits);
 
+            // Somebody reports more calls than secrets can explain: these are made up, and nobody hangs them up with our key.
+            if (command is ReportCall made && decision == new Decision(before, Refusal.WorkflowEnded))
+            {
+                Assert.True(before.CallsReported >= 2 * before.SecretsMinted, $"{name}: a late call was not believed");
+                callsAtOpenAI[made.Call.Value] = false;
+            }
+
             // A crash before the save: nothing happened. The ledger keeps what the world did.
             var crashes = random.Next(10) is 0 && command is not Begin;
             if (crashes && command is not (ReportCall or CallCreated))
