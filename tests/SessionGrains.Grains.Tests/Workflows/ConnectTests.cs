@@ -172,6 +172,46 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task While_the_call_before_cannot_be_hung_up_no_other_is_created_beside_it()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var renewed = await workflow.RenewSecret(A.Ada);
+        var reconnect = workflow with { Secret = renewed.Value!.Secret!.Value };
+        lab.OpenAI.HangUps.Next(_ => Task.FromResult<HangUpReply>(new HangUpReply.Failed(PretendOpenAI.Fault())));
+
+        var refused = await reconnect.Connect();
+
+        Assert.Equal(RefusalCode.ProviderUnavailable, refused.Refusal?.Code);
+        Assert.NotNull(refused.Refusal!.RetryAfter);
+        Assert.Single(lab.OpenAI.Creations.Asked);
+
+        // The secret was not used up: once the old call is gone, it opens the new one.
+        lab.Clock.Advance(A.Seconds(2));
+        await lab.OpenAI.HangUps.WhenAsked(2);
+        Assert.True((await reconnect.Connect()).IsAccepted);
+    }
+
+    [Fact]
+    public async Task No_call_is_created_for_an_attempt_that_was_given_up_meanwhile()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var renewed = await workflow.RenewSecret(A.Ada);
+        var hangUp = lab.OpenAI.HangUps.Hold();
+        var reconnecting = (workflow with { Secret = renewed.Value!.Secret!.Value }).Connect();
+        await hangUp.Arrived;
+
+        // As long as a frozen silo sleeps: the attempt's time is over when it goes on.
+        lab.Clock.Advance(A.Seconds(25));
+        await lab.Reaches(workflow.Id, Phase.Ready);
+        hangUp.Open();
+
+        Assert.False((await reconnecting).IsAccepted);
+        Assert.Single(lab.OpenAI.Creations.Asked);
+    }
+
+    [Fact]
     public async Task A_call_that_cannot_be_saved_is_hung_up_at_once()
     {
         await using var lab = await Lab.Start();
