@@ -7,6 +7,8 @@ public static class GrainFactoryExtensions
     {
         public IWorkflowGrain Workflow(WorkflowId id) => grains.GetGrain<IWorkflowGrain>(id.Value);
 
+        public IToolCallGrain ToolCall(WorkflowId workflow, ToolCallId call) => grains.GetGrain<IToolCallGrain>($"{workflow}/{call}");
+
         public IWorkflowListGrain WorkflowList => grains.GetGrain<IWorkflowListGrain>(0);
     }
 }

@@ -37,6 +37,12 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("Heartbeat")]
     Task<Outcome<WorkflowView>> Heartbeat(UserId caller);
 
+    /// <summary>What happened after an event; waits about ten seconds for the next one.</summary>
+    /// <param name="after">The last id that the caller has; null for none.</param>
+    /// <param name="opens">Whether a stream opens: then a snapshot comes first and nothing is waited for.</param>
+    [AlwaysInterleave, Alias("Events")]
+    Task<Outcome<EventPage>> Events(UserId caller, long? after, bool opens, CancellationToken cancellationToken = default);
+
     /// <summary>Ends the workflow. Ending an ended workflow is harmless.</summary>
     [AlwaysInterleave, Alias("End")]
     Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail);

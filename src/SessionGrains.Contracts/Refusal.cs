@@ -26,6 +26,11 @@ public enum RefusalCode
     ProviderRateLimited,
     StorageUnavailable,
     Draining,
+    RelayNotAllowed,
+    ToolNotAllowed,
+    InvalidToolArguments,
+    ToolCallConflict,
+    ToolCallLimit,
 }
 
 /// <summary>An expected no, as a value: what, why in words for a person, and when to come back.</summary>
@@ -43,6 +48,8 @@ public sealed record Refusal(
     public TimeSpan? RetryAfter { get; init; }
 
     public static Refusal NotFound { get; } = new(RefusalCode.NotFound, "There is no such workflow.");
+
+    public static Refusal NoSuchToolCall { get; } = new(RefusalCode.NotFound, "There is no such tool call.");
 
     public static Refusal WorkflowEnded { get; } = new(RefusalCode.WorkflowEnded, "This workflow has ended.");
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Workflows;
 
@@ -21,6 +22,7 @@ public static class GrainServices
         services.AddDefinitionStore<StoredDefinitions>();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
+        services.AddSingleton<Sidebands>();
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHostedService<Sweeper>();

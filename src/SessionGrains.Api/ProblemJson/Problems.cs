@@ -26,6 +26,11 @@ internal static class Problems
     private static readonly ProblemKind WorkflowNotConnectable = new(409, "workflow_not_connectable", "Workflow cannot be connected now");
     private static readonly ProblemKind WorkflowEnded = new(410, "workflow_ended", "Workflow has ended");
     private static readonly ProblemKind DataChannelNotAllowed = new(422, "data_channel_not_allowed", "Offer asks for more than audio");
+    private static readonly ProblemKind RelayNotAllowed = new(403, "relay_not_allowed", "Tool calls are not relayed in this mode");
+    private static readonly ProblemKind ToolNotAllowed = new(403, "tool_not_allowed", "Tool not allowed");
+    private static readonly ProblemKind InvalidToolArguments = new(422, "invalid_tool_arguments", "Arguments do not fit the tool");
+    private static readonly ProblemKind ToolCallConflict = new(409, "tool_call_conflict", "Another call has this id");
+    private static readonly ProblemKind ToolCallLimit = new(429, "tool_call_limit", "Too many tool calls");
     private static readonly ProblemKind QuotaExceeded = new(429, "quota_exceeded", "Quota exceeded");
     private static readonly ProblemKind RateLimited = new(429, "rate_limited", "Too many requests");
     private static readonly ProblemKind ProviderRejected = new(502, "provider_rejected", "Provider rejected the request");
@@ -69,6 +74,11 @@ internal static class Problems
         RefusalCode.WorkflowEnded => WorkflowEnded,
         RefusalCode.InvalidOffer => InvalidRequest,
         RefusalCode.DataChannelNotAllowed => DataChannelNotAllowed,
+        RefusalCode.RelayNotAllowed => RelayNotAllowed,
+        RefusalCode.ToolNotAllowed => ToolNotAllowed,
+        RefusalCode.InvalidToolArguments => InvalidToolArguments,
+        RefusalCode.ToolCallConflict => ToolCallConflict,
+        RefusalCode.ToolCallLimit => ToolCallLimit,
         RefusalCode.QuotaExceeded => QuotaExceeded,
         RefusalCode.RateLimited => RateLimited,
         RefusalCode.ProviderRejected => ProviderRejected,

@@ -22,12 +22,15 @@ internal sealed partial class WorkflowGrain
     private IGrainReminder? reminder;
     private IGrainTimer? alarm;
     private HangUps hangUps = null!; // set before the first call
+    private readonly List<TimelineEntry> notes = [];
+    private EventStream events = null!; // set before the first call
     private readonly CallSecrets callSecrets = new();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         current = stored.RecordExists ? stored.State : WorkflowState.None;
         lastHeartbeat = clock.GetUtcNow();
+        events = new EventStream(clock);
         hangUps = new HangUps(
             Id,
             openAI,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.OpenAI;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
@@ -24,7 +25,7 @@ internal sealed partial class WorkflowGrain(
     WorkflowMetrics metrics,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
-    : Grain, IWorkflowGrain, IWorkflowTurns, IRemindable, IDisposable
+    : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IRemindable, IDisposable
 {
     private const int TriesToFindRoom = 3;
 
@@ -108,6 +109,19 @@ internal sealed partial class WorkflowGrain(
 
         lastHeartbeat = view.IsAccepted ? clock.GetUtcNow() : lastHeartbeat;
         return view;
+    });
+
+    public Task<Outcome<EventPage>> Events(UserId caller, long? after, bool opens, CancellationToken cancellationToken) => Answer<EventPage>(async () =>
+    {
+        var view = await ViewFor(caller);
+        if (!view.IsAccepted)
+        {
+            return view.Refusal;
+        }
+
+        return opens || after is not { } seen || seen < events.Beginning
+            ? events.Open(after, view.Value)
+            : new EventPage(await events.Next(seen, cancellationToken));
     });
 
     public Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail) => Answer(async () =>

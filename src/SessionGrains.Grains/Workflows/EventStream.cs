@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <summary>The last events of a workflow for the pages that listen, as long as its activation lives.</summary>
+/// <remarks>
+/// Ids grow from the clock, so that they go on rising when another silo begins anew. They leave room between them, so that a
+/// snapshot can have an id of its own between the last event that a page has seen and the next one.
+/// </remarks>
+internal sealed class EventStream
+{
+    private const int Kept = 256;
+    private const long Step = 1024;
+
+    private static readonly TimeSpan WaitTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SkewAtMost = TimeSpan.FromHours(1);
+
+    private readonly TimeProvider clock;
+    private readonly Queue<WorkflowEvent> kept = [];
+    private long last;
+    private TaskCompletionSource next = NewSignal();
+
+    public EventStream(TimeProvider clock)
+    {
+        this.clock = clock;
+        last = Now() * Step;
+        Beginning = last;
+    }
+
+    /// <summary>Everything after this place is kept, until too much has happened.</summary>
+    public long Beginning { get; private set; }
+
+    /// <summary>Adds an event and wakes whoever waits for one.</summary>
+    public void Tell(WorkflowEvent told)
+    {
+        last = Math.Max((last / Step) + 1, Now()) * Step;
+        kept.Enqueue(told with { Id = last });
+        if (kept.Count > Kept)
+        {
+            Beginning = kept.Dequeue().Id;
+        }
+
+        next.TrySetResult();
+        next = NewSignal();
+    }
+
+    /// <summary>What a stream begins with: a snapshot, and what happened since the event that its reader has.</summary>
+    public EventPage Open(long? after, WorkflowView snapshot)
+    {
+        CatchUpWith(after);
+        if (after is not { } seen || seen > last)
+        {
+            return new([new WorkflowEvent.Updated(snapshot) { Id = last }]);
+        }
+
+        var missed = After(seen);
+        // Above what its reader has, below what follows: both stay in order.
+        var floor = Math.Max(seen, Beginning);
+        var ceiling = missed.IsEmpty ? last + Step : missed[0].Id;
+        return new([new WorkflowEvent.Updated(snapshot) { Id = Math.Min(floor + 1, ceiling - 1) }, .. missed]);
+    }
+
+    /// <summary>What happened after an event; waits a while for it.</summary>
+    public async Task<ImmutableArray<WorkflowEvent>> Next(long after, CancellationToken cancellationToken)
+    {
+        CatchUpWith(after);
+        if (After(after) is { IsEmpty: false } there)
+        {
+            return there;
+        }
+
+        try
+        {
+            await next.Task.WaitAsync(WaitTime, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return [];
+        }
+
+        return After(after);
+    }
+
+    private ImmutableArray<WorkflowEvent> After(long seen) => [.. kept.Where(told => told.Id > seen)];
+
+    /// <summary>The silo before may have had a faster clock; but nobody moves the ids of a stream into a far future.</summary>
+    private void CatchUpWith(long? seen)
+    {
+        if (seen > last && seen < clock.GetUtcNow().Add(SkewAtMost).ToUnixTimeMilliseconds() * Step)
+        {
+            last = seen.Value / Step * Step;
+        }
+    }
+
+    private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
