@@ -8,6 +8,7 @@ using SessionGrains.Api.Hosting;
 using SessionGrains.Api.OpenApi;
 using SessionGrains.Api.ProblemJson;
 using SessionGrains.Api.RealtimeCalls;
+using SessionGrains.Api.Sdk;
 using SessionGrains.Api.Workflows;
 
 namespace SessionGrains.Api;
@@ -42,6 +43,7 @@ public static class SessionGrainsApi
 
         app.MapWorkflows();
         app.MapRealtimeCalls();
+        app.MapSdk();
         app.MapHealth();
         app.MapApiDescription();
         return app;

@@ -132,7 +132,7 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
         api.Send(endpoint.Method, Path(endpoint, id ?? api.Grains.Add(Token.Ada).Value), token, body ?? endpoint.Body, contentType);
 
     private static string Path(EndpointExpectation endpoint, string id) =>
-        endpoint.Route.Replace("{id}", id, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+        endpoint.Route.Replace("{id}", id, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{file}", "index.js", StringComparison.Ordinal);
 
     private static string Template(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.Trim('/');
 
