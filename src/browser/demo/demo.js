@@ -1,7 +1,7 @@
 // The voice intake: a page around the SDK. It decides nothing; it starts, shows and ends.
 import { VoiceWorkflow } from '/sdk/index.js';
 import { clearApprovals, noteApproval, tickApproval } from './approval.js';
-import { showEnd, showNeverSeen, tickFacts } from './facts.js';
+import { showEnd, tickFacts } from './facts.js';
 import { openPeer, readConfig, signIn } from './host.js';
 import { announce, clearTalk, make, showToolCall, showTranscript } from './talk.js';
 import { MODES, STATES } from './words.js';
@@ -28,7 +28,6 @@ async function prepare() {
   find('definitions').append(...config.definitions.map(choiceOf));
   find('definitions').addEventListener('change', showInputs);
   showInputs();
-  showNeverSeen();
 }
 
 function choiceOf({ name, mode }, index) {
@@ -70,6 +69,7 @@ async function start() {
   workflow = new VoiceWorkflow({
     definition: chosen().name,
     inputs,
+    // Asked for before the first request: by then the other end should stand ready.
     token: async () => {
       await peer;
       return config.test_users ? (signedIn ??= await signIn(user)) : find('token').value;
@@ -126,6 +126,7 @@ function show(section) {
     find(id).hidden = id !== section;
   }
   find('columns').hidden = section === 'setup';
+  find('about').hidden = section !== 'live';
 }
 
 function tick() {

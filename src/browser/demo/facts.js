@@ -3,6 +3,7 @@ import { make } from './talk.js';
 import { CONTROLS, END_REASONS, HANG_UPS, MODES, NEVER_SEEN, duration, money } from './words.js';
 
 const find = (id) => document.getElementById(id);
+let shownMode = '';
 
 /** A list of terms; without values that are empty. */
 function listFacts(list, facts) {
@@ -28,20 +29,20 @@ export function tickFacts({ workflow, secretExpiresAt, connection }, now) {
   find('control').textContent = CONTROLS[workflow.control];
 
   const secretLeft = secretExpiresAt - now;
-  const secret = !secretExpiresAt ? '' : secretLeft > 0 ? `one, forgotten by this page; dead in ${Math.ceil(secretLeft / 1000)} s` : 'none: it has expired';
+  const secret = !secretExpiresAt ? '' : secretLeft > 0 ? `used once and not kept; expires in ${Math.ceil(secretLeft / 1000)} s` : 'none; the last one has expired';
   const { mode } = workflow.connection;
+  if (shownMode !== mode) {
+    shownMode = mode;
+    find('never').replaceChildren(...NEVER_SEEN[mode].map((text) => make('li', '', text)));
+  }
   listFacts(find('holds'), [
     ['Secret', secret],
     ['Mode', MODES[mode][0]],
-    ['Data channel', connection ? (mode === 'sealed' ? 'none, sound only' : 'yes') : ''],
+    ['Data channel', connection ? (mode === 'sealed' ? 'none, sound only' : 'yes: this page can read the instructions there') : ''],
     ['Model and voice', [policy.model, policy.voice].filter(Boolean).join(', ')],
-    ['Tools, by name only', policy.tools.map((tool) => tool.name + (tool.requires_approval ? ' (asks first)' : '')).join(', ') || 'none'],
+    ['Tools', policy.tools.map((tool) => tool.name + (tool.requires_approval ? ' (asks first)' : '')).join(', ') || 'none'],
     ['Ends after', [`${duration(policy.max_duration_seconds * 1000)} min`, policy.idle_timeout_seconds ? `${policy.idle_timeout_seconds} s of silence` : ''].filter(Boolean).join(', or ')],
   ]);
-}
-
-export function showNeverSeen() {
-  find('never').replaceChildren(...NEVER_SEEN.map((text) => make('li', '', text)));
 }
 
 export function showEnd(workflow) {
@@ -50,6 +51,7 @@ export function showEnd(workflow) {
   listFacts(find('over-facts'), [
     ['Lasted', workflow.ended_at ? duration(Date.parse(workflow.ended_at) - Date.parse(workflow.created_at)) : ''],
     ['Cost', `${money(workflow.usage.cost_usd)}${workflow.usage.estimated ? ' (estimated)' : ''}`],
+    ['Tool calls', String(workflow.usage.tool_calls)],
     ['The call', HANG_UPS[workflow.hangup] ?? 'is being hung up'],
   ]);
 }

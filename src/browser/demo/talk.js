@@ -40,6 +40,8 @@ export function showTranscript({ role, item_id: id, text, final }) {
   const entry = entryOf(id, `said ${role}`);
   entry.classList.toggle('partial', !final);
   entry.replaceChildren(make('b', '', name), text);
+  // An empty one keeps its place: what a person said is known later than the answer to it.
+  entry.hidden = !text;
   if (final) {
     announce(`${name}: ${text}`);
   }

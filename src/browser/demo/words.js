@@ -52,11 +52,14 @@ export const TOOL_STATUSES = {
   unknown: 'outcome unknown',
 };
 
-export const NEVER_SEEN = [
-  'The OpenAI key: it stays on the server.',
-  'The instructions to the model.',
-  'The tools’ parameters, addresses and credentials: the server runs them.',
-];
+// With a data channel a page can read the session, so the promise is smaller there.
+const KEY = 'The OpenAI key: it stays on the server.';
+const TOOLS = 'The tools’ addresses and credentials: the server runs them.';
+export const NEVER_SEEN = {
+  sealed: [KEY, 'The instructions to the model.', 'The tools’ parameters.', TOOLS],
+  brokered: [KEY, TOOLS],
+  client_secret: [KEY, TOOLS],
+};
 
 export const money = (usd) => `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
 
@@ -65,10 +68,13 @@ export function duration(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** JSON in a form to read; whatever else it is, as it is. */
+/** JSON in a form to read: a plain object line by line. Whatever else it is, as it is. */
 export function readable(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 1).replace(/\n\s*/g, ' ');
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value && !Array.isArray(value)
+      ? Object.entries(value).map(([name, each]) => `${name}: ${typeof each === 'string' ? each : JSON.stringify(each)}`).join('\n')
+      : JSON.stringify(value);
   } catch {
     return text;
   }

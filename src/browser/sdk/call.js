@@ -125,6 +125,9 @@ export function channelReader({ send, run, onCaption, onArguments }) {
       onCaption('assistant', id, delta ?? transcript ?? text, type.endsWith('done'));
     } else if (/input_audio_transcription\.(delta|completed)$/.test(type)) {
       onCaption('user', id, delta ?? transcript, type.endsWith('completed'));
+    } else if (type === 'input_audio_buffer.committed') {
+      // The words come later than the answer to them: this keeps their place.
+      onCaption('user', id, '', false);
     } else if (type === 'response.output_item.done' && item.type === 'function_call' && item.status === 'completed') {
       take(item);
     } else if (type === 'response.created') {

@@ -1,4 +1,4 @@
-import type { State, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts';
+import type { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts';
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
 import { VoiceWorkflowError } from './api.js';
 export { VoiceWorkflowError };
@@ -28,8 +28,8 @@ export declare class VoiceWorkflow extends EventTarget {
     /** Harmless if it is over. */
     end(): Promise<Workflow | null>;
     mute(isMuted?: boolean): void;
-    /** Agrees to a tool call. @param {string} callId */
-    approve(callId: string): Promise<any>;
-    /** Refuses a tool call. @param {string} callId */
-    deny(callId: string): Promise<any>;
+    /** Agrees to a tool call. @param {string} callId @returns {Promise<ToolCall>} */
+    approve(callId: string): Promise<ToolCall>;
+    /** Refuses a tool call. @param {string} callId @returns {Promise<ToolCall>} */
+    deny(callId: string): Promise<ToolCall>;
 }

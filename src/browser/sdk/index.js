@@ -3,7 +3,6 @@ import { Api, VoiceWorkflowError, backoff, pause } from './api.js';
 import { Call, channelReader, openMicrophone } from './call.js';
 
 export { VoiceWorkflowError };
-
 const SECOND = 1_000;
 
 /** One voice conversation. The server decides and ends; the page talks and shows. */
@@ -44,10 +43,8 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   get state() { return this.#state; }
-
   /** As the server last showed it. */
   get workflow() { return this.#view; }
-
   /** For statistics. @returns {RTCPeerConnection | undefined} */
   get connection() { return this.#call?.connection; }
 
@@ -57,16 +54,14 @@ export class VoiceWorkflow extends EventTarget {
    * @param {Type} type @param {(detail: VoiceWorkflowEvents[Type]) => void} listener
    */
   on(type, listener) {
-    const hear = (/** @type {any} */ event) => listener(event.detail);
+    const hear = (/** @type {any} */ { detail }) => listener(detail);
     this.addEventListener(type, hear);
     return () => this.removeEventListener(type, hear);
   }
 
   /** Resolves once sound can flow. */
   async start() {
-    if (this.#state !== 'idle') {
-      throw new Error('Started already.');
-    }
+    if (this.#state !== 'idle') { throw new Error('Started already.'); }
     try {
       // First the prompt, which may take its time: a secret lives for seconds.
       this.#to('requesting_microphone');
@@ -92,10 +87,9 @@ export class VoiceWorkflow extends EventTarget {
     this.#tracks.forEach((track) => { track.enabled = !isMuted; });
   }
 
-  /** Agrees to a tool call. @param {string} callId */
+  /** Agrees to a tool call. @param {string} callId @returns {Promise<ToolCall>} */
   approve(callId) { return this.#decide(callId, 'approve'); }
-
-  /** Refuses a tool call. @param {string} callId */
+  /** Refuses a tool call. @param {string} callId @returns {Promise<ToolCall>} */
   deny(callId) { return this.#decide(callId, 'deny'); }
 
   async #admit() {
@@ -108,9 +102,7 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #connect({ client_secret: secret, connection: { mode, url } }) {
-    if (!secret) {
-      throw new VoiceWorkflowError('quota_exceeded');
-    }
+    if (!secret) { throw new VoiceWorkflowError('quota_exceeded'); }
     const { signal } = this.#stop;
     const call = new Call({
       tracks: this.#tracks,
@@ -185,9 +177,7 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #reconnect(isHungUp = false) {
-    if (this.#state !== 'connected') {
-      return;
-    }
+    if (this.#state !== 'connected') { return; }
     this.#to('reconnecting');
     // Whoever hangs up usually says why within moments.
     for (let asked = 0; isHungUp && asked < 5 && !this.#ending; asked++) {
@@ -245,9 +235,7 @@ export class VoiceWorkflow extends EventTarget {
 
   async #giveUp(cause) {
     const error = this.#ending ? new VoiceWorkflowError('cancelled') : cause instanceof VoiceWorkflowError ? cause : new VoiceWorkflowError('failed', { cause });
-    if (!this.#ending && error.code !== 'workflow_ended') {
-      this.#tell('error', error);
-    }
+    if (!this.#ending && error.code !== 'workflow_ended') { this.#tell('error', error); }
     await this.end();
     // A microphone may have opened after the end.
     this.#release();
@@ -294,9 +282,7 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   #goOn(state) {
-    if (this.#ending) {
-      throw new VoiceWorkflowError('cancelled');
-    }
+    if (this.#ending) { throw new VoiceWorkflowError('cancelled'); }
     this.#to(state);
   }
 

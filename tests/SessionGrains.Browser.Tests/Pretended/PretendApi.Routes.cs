@@ -134,6 +134,7 @@ internal sealed partial class PretendApi
         using var created = await this.http.SendAsync(request);
         workflow.Control = "full";
         workflow.Activate(created.Headers.Location!.OriginalString.Split('/')[^1]);
+        workflow.Tell("workflow.updated", View(workflow));
         http.Response.Headers.Location = $"/v1/realtime/calls/{workflow.CallId}";
         return Results.Text(await created.Content.ReadAsStringAsync(), "application/sdp", statusCode: 201);
     }

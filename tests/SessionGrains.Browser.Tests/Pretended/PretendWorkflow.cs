@@ -7,6 +7,7 @@ namespace SessionGrains.Browser.Tests.Pretended;
 internal sealed class PretendWorkflow(string id, string definition, string mode, string callsUrl)
 {
     private readonly Lock gate = new();
+    private readonly DateTimeOffset created = TimeProvider.System.GetUtcNow();
     private readonly List<(long Id, string Type, string Data)> events = [];
     private readonly List<Channel<(long Id, string Type, string Data)>> streams = [];
 
@@ -39,8 +40,8 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
         ["end_reason"] = EndReason,
         ["hangup"] = Status == "ended" ? "confirmed" : null,
         ["control"] = Control,
-        ["created_at"] = DateTimeOffset.UnixEpoch.AddSeconds(1_795_536_000).ToString("O"),
-        ["expires_at"] = TimeProvider.System.GetUtcNow().AddMinutes(14.2).ToString("O"),
+        ["created_at"] = created.ToString("O"),
+        ["expires_at"] = created.AddMinutes(15).ToString("O"),
         ["ended_at"] = Status == "ended" ? TimeProvider.System.GetUtcNow().ToString("O") : null,
         ["connection"] = new JsonObject { ["mode"] = mode, ["transport"] = "webrtc", ["url"] = callsUrl, ["call_id"] = CallId },
         ["policy"] = JsonNode.Parse($$"""
