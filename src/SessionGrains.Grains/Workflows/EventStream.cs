@@ -60,6 +60,15 @@ internal sealed class EventStream
         return new([new WorkflowEvent.Updated(snapshot) { Id = Math.Min(floor + 1, ceiling - 1) }, .. missed]);
     }
 
+    /// <summary>What a page still has to know of a workflow that is over.</summary>
+    public EventPage Last(long? after, WorkflowView workflow, bool opens)
+    {
+        var page = opens ? Open(after, workflow).Events : After(after ?? 0);
+        return page is [.., WorkflowEvent.Ended]
+            ? new(page)
+            : new([.. page, new WorkflowEvent.Ended(workflow) { Id = Math.Max(page is [.., var one] ? one.Id : 0, Math.Max(last, after ?? 0)) + 1 }]);
+    }
+
     /// <summary>What happened after an event; waits a while for it.</summary>
     public async Task<ImmutableArray<WorkflowEvent>> Next(long after, CancellationToken cancellationToken)
     {

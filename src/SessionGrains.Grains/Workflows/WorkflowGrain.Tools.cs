@@ -10,11 +10,18 @@ internal sealed partial class WorkflowGrain
 
     public Task Changed(ToolCallView call, bool endsWorkflow)
     {
-        Note("tool_call", $"{call.CallId} {call.Name} {call.Status}");
+        news.Note("tool_call", $"{call.CallId} {call.Name} {call.Status}");
         events.Tell(new WorkflowEvent.ToolCallUpdated(call));
         return Task.CompletedTask;
     }
 
-    /// <summary>Keeps something for the audit trail until the state is saved the next time, soon.</summary>
-    private void Note(string kind, string detail) => notes.Add(new(clock.GetUtcNow(), kind, detail));
+    private int ToolCallCount => current.ToolCalls ?? 0;
+
+    private System.Collections.Immutable.ImmutableArray<Sideband.UnansweredCall> OpenCalls => current.Phase is Phase.None ? default : [];
+
+    private Task? stoppingTools;
+
+    private Task StopTools() => stoppingTools ?? Task.CompletedTask;
+
+    private Task ReloadTools() => stoppingTools ?? Task.CompletedTask;
 }

@@ -46,4 +46,7 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(113, LogLevel.Warning, "Workflow {Workflow} has no reminder; the sweeper alone watches it after a crash")]
     public static partial void NoReminder(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(114, LogLevel.Error, "Workflow {Workflow}: its definition is lost, so nobody holds its call")]
+    public static partial void NoDefinition(this ILogger logger, WorkflowId workflow, Exception exception);
 }
