@@ -24,6 +24,7 @@ public static class GrainServices
         services.AddSingleton<WorkflowPolicies>();
         services.AddSingleton<Sidebands>();
         services.AddSingleton<WorkflowMetrics>();
+        services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHostedService<Sweeper>();
         return silo;

@@ -40,8 +40,7 @@ internal sealed class EventStream
             Beginning = kept.Dequeue().Id;
         }
 
-        next.TrySetResult();
-        next = NewSignal();
+        Interrupt();
     }
 
     /// <summary>What a stream begins with: a snapshot, and what happened since the event that its reader has.</summary>
@@ -88,6 +87,13 @@ internal sealed class EventStream
         }
 
         return After(after);
+    }
+
+    /// <summary>Whoever waits is answered with nothing, and asks again, perhaps somewhere else.</summary>
+    public void Interrupt()
+    {
+        next.TrySetResult();
+        next = NewSignal();
     }
 
     private ImmutableArray<WorkflowEvent> After(long seen) => [.. kept.Where(told => told.Id > seen)];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orleans.Runtime.Placement;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
@@ -63,6 +64,15 @@ internal sealed partial class WorkflowGrain
     {
         farewellBy ??= clock.GetUtcNow() + FarewellTime;
         await SetAlarm();
+    }
+
+    public Task MoveTo(SiloAddress silo)
+    {
+        // Whoever waits for news here would keep the activation from moving.
+        events.Interrupt();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        return Task.CompletedTask;
     }
 
     /// <summary>What this activation does not know of a workflow that it found: whatever happened while nobody listened.</summary>
