@@ -22,7 +22,7 @@ public static class GrainServices
         services.AddDefinitionStore<StoredDefinitions>();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
-        services.AddSingleton<Sidebands>();
+        services.AddSidebands();
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
