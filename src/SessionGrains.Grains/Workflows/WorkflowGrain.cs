@@ -23,6 +23,8 @@ internal sealed partial class WorkflowGrain(
     IOptions<OpenAIOptions> openAIOptions,
     Drain drain,
     WorkflowMetrics metrics,
+    ToolCallRows toolCalls,
+    ToolCallMetrics toolMetrics,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
     : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IRemindable, IDisposable
