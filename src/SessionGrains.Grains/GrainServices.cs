@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains;
@@ -22,6 +23,7 @@ public static class GrainServices
         services.AddDefinitionStore<StoredDefinitions>();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
+        services.AddToolCalls();
         services.AddSidebands();
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<HandOver>();

@@ -53,7 +53,8 @@ public static class StorageHosting
             .AddSingleton<Slots>()
             .AddSingleton<History>()
             .AddSingleton<DefinitionTexts>()
-            .AddSingleton<WorkflowIndex>();
+            .AddSingleton<WorkflowIndex>()
+            .AddSingleton<ToolCallRows>();
         return silo;
     }
 }

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.ToolCalls;
 
@@ -20,13 +21,15 @@ internal interface IWorkflowTools : IGrainWithStringKey
 /// <param name="ArgumentsHash">Hash of the canonical arguments, or of their text where they are wrong.</param>
 /// <param name="ArgumentsError">What is wrong with the arguments, in words for the model; null when nothing is.</param>
 /// <param name="By">Who passes it on; null for the sideband.</param>
+/// <param name="Effect">What running the tool twice would do; unkeyed where it is not known.</param>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolClaim")]
 internal sealed record ToolClaim(
     [property: Id(0)] ToolCallId CallId,
     [property: Id(1)] string Name,
     [property: Id(2)] string ArgumentsHash,
     [property: Id(3)] string? ArgumentsError,
-    [property: Id(4)] UserId? By)
+    [property: Id(4)] UserId? By,
+    [property: Id(5)] ToolEffect Effect)
 {
     public ToolCallSource Source => By is null ? ToolCallSource.Sideband : ToolCallSource.Relay;
 }

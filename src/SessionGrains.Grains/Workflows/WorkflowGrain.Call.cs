@@ -23,6 +23,7 @@ internal sealed partial class WorkflowGrain
     private bool hasToldExpiry;
     private DateTimeOffset? farewellBy;
     private Task releasing = Task.CompletedTask;
+    private Task? stoppingTools;
 
     private Control Control => current.Phase is not Phase.Active ? Control.None : owner?.Control ?? Control.Degraded;
 

@@ -162,7 +162,7 @@ internal sealed partial class WorkflowGrain
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
             if (next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None))
             {
-                await StopTools();
+                await (stoppingTools ??= StopTools());
                 next = WithNews(next);
                 last = await ViewOf(next);
                 await history.Deliver(WorkflowViews.Report(Id, next, last), default);

@@ -25,6 +25,8 @@ internal sealed partial class WorkflowGrain(
     Sidebands sidebands,
     Drain drain,
     WorkflowMetrics metrics,
+    ToolCallRows toolCalls,
+    ToolCallMetrics toolMetrics,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
     : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IWorkflowCall, IRemindable, IDisposable
