@@ -29,6 +29,10 @@ public static class JsonText
             var place = $"line {broken.LineNumber + 1}, column {broken.BytePositionInLine + 1}";
             faults.Add(JsonPath.Root, $"is broken JSON at {place}", string.Create(CultureInfo.InvariantCulture, $"one JSON object, without comments and trailing commas, at most {maxDepth} levels deep"));
         }
+        catch (ArgumentException)
+        {
+            faults.Add(JsonPath.Root, "holds half of a surrogate pair", "Unicode text");
+        }
 
         return null;
     }

@@ -130,6 +130,18 @@ public sealed class McpToolTests
     }
 
     [Fact]
+    public async Task A_server_that_floods_us_with_its_list_is_left_out()
+    {
+        await using var server = await McpBackend.Start();
+        await using var rig = new Rig();
+        server.Tool = new Tool { Name = "find_customer", Description = new string('x', (int)McpWire.MaxBytes), InputSchema = JsonElement.Parse(McpBackend.Schema) };
+
+        Assert.Empty(await rig.List(McpBackend.Declared(server.Url)));
+        Assert.IsType<ToolResult.Failed>(await rig.Run(McpBackend.Declared(server.Url), Ada));
+        Assert.Empty(server.Calls);
+    }
+
+    [Fact]
     public async Task Cancelling_ends_a_running_call_at_once()
     {
         var started = new TaskCompletionSource();
