@@ -21,6 +21,7 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddDefinitions();
         services.AddDefinitionStore<StoredDefinitions>();
+        services.AddToolbox();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
         services.AddToolCalls();

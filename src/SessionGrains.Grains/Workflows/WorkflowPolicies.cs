@@ -44,7 +44,7 @@ internal sealed class WorkflowPolicies(DefinitionArchive archive, Toolbox toolbo
             definition.Model,
             definition.Voice,
             definition.OutputModalities,
-            [.. definition.Tools.Select(tool => new ToolView(tool.Name, toolbox.Find(tool.Name)?.Description ?? "", tool.Approval is not Approval.None))],
+            [.. definition.Tools.Select(tool => new ToolView(tool.Name, toolbox.DescriptionOf(tool.Name), tool.Approval is not Approval.None))],
             (int)definition.Limits.MaxDuration.TotalSeconds,
             (int)definition.Limits.IdleTimeout.TotalSeconds,
             definition.Limits.MaxToolCalls,

@@ -35,6 +35,10 @@ internal sealed class TestHost : IDisposable
 
     public StartAuthorization Authorization => host.Services.GetRequiredService<StartAuthorization>();
 
+    public Toolbox Toolbox => host.Services.GetRequiredService<Toolbox>();
+
+    public ToolListing Listing => host.Services.GetRequiredService<ToolListing>();
+
     public IEnumerable<string> Errors => log.Errors;
 
     public int ReloadFailures => Volatile.Read(ref reloadFailures);

@@ -55,6 +55,14 @@ internal sealed class McpBackend : IAsyncDisposable
         return backend;
     }
 
+    public static ToolDeclaration Declared(Uri url, ToolEffect effect = ToolEffect.Unkeyed) => new()
+    {
+        Name = "crm__find_customer",
+        Effect = effect,
+        Timeout = TimeSpan.FromMinutes(1),
+        Target = new ToolTarget.Mcp("crm", "find_customer", url, "CRM_TOKEN", AllowPrivateNetwork: true),
+    };
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync(new CancellationToken(canceled: true));
