@@ -40,6 +40,10 @@ internal sealed partial class WorkflowGrain
             metrics,
             logger);
         await Resume();
+        if (current.Phase is Phase.Active)
+        {
+            await ReloadTools();
+        }
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
@@ -151,6 +155,8 @@ internal sealed partial class WorkflowGrain
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
             if (next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None))
             {
+                // What still runs is stopped and has its outcome before the rows are filed and erased.
+                await StopTools();
                 await history.Deliver(WorkflowViews.Report(Id, next, await ViewOf(next)), default);
                 Failpoint.Hit("report-delivered");
                 next = Lifecycle.Tombstone(next);
