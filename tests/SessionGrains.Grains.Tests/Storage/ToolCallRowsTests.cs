@@ -109,4 +109,23 @@ public sealed class ToolCallRowsTests(TestPostgres server)
 
         Assert.Single(await new ToolCallRows(database.Source).Of(Workflow, Cancellation));
     }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Calls_that_outlived_their_workflow_are_erased_and_those_of_live_ones_stay(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await using var silo = await TestSilo.Start(database);
+        await silo.Write("workflow", Workflow, new StoredWorkflow(StoredPhase.Active));
+        await silo.Write("workflow", Neighbour, new StoredWorkflow(StoredPhase.Ended));
+        foreach (var workflow in new[] { Workflow, Neighbour, After })
+        {
+            await silo.Write("tool_call", $"{workflow}/call_1", ACall.Begun());
+        }
+
+        var rows = new ToolCallRows(database.Source);
+
+        Assert.Equal(2, await rows.EraseOrphans(Cancellation));
+        Assert.Single(await rows.Of(Workflow, Cancellation));
+        Assert.Equal(3, await database.Scalar<long>("SELECT count(*) FROM orleansstorage"));
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using SessionGrains.Grains.Tests.Workflows;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Tools.Running;
@@ -190,5 +191,67 @@ public sealed class RunTests
         Assert.DoesNotContain("canary-output", lab.Logs.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("canary-detail", lab.Logs.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("canary-tool!", lab.Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silo_that_stops_waits_for_the_tool_and_keeps_what_came_of_it()
+    {
+        var before = await ToolLab.Start();
+        var workflow = await before.BeginWithTools();
+        var gate = before.Tools.Runs.Hold();
+        _ = before.Run(workflow, PretendTools.Refund);
+        await gate.Arrived;
+        var waits = before.Clock.Waits;
+        var stopping = before.Stop();
+        // The patience of the drain: from here on it waits for what is under way.
+        await before.Clock.WaitOf(A.Seconds(12), A.Seconds(12), after: waits);
+        gate.Open();
+        await stopping;
+
+        await using (var lab = await ToolLab.Start(folder: before.Folder))
+        {
+            Assert.Equal(ToolCallStage.Completed, (await lab.Row(workflow))?.Stage);
+            Assert.Equal(ToolCallStatus.Completed, (await lab.Ran(workflow, PretendTools.Refund)).Status);
+            Assert.Empty(lab.Tools.Runs.Asked);
+        }
+
+        before.Folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task An_activation_that_goes_in_good_order_keeps_what_came_of_its_tool()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+        var gate = lab.Tools.Runs.Hold();
+        var waits = lab.Clock.Waits;
+        var asking = lab.Ran(workflow, PretendTools.Refund);
+        await gate.Arrived;
+        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        lab.Clock.Advance(A.Seconds(10));
+        Assert.Equal(ToolCallStatus.Running, (await asking).Status);
+        waits = lab.Clock.Waits;
+        var forgetting = lab.Forget(lab.ToolCall(workflow.Id, "call_1"));
+        await lab.Clock.WaitOf(A.Seconds(6), A.Seconds(6), after: waits);
+        gate.Open();
+        await forgetting;
+
+        Assert.Equal(ToolCallStage.Completed, (await lab.Row(workflow))?.Stage);
+        Assert.Equal(ToolCallStatus.Completed, (await lab.Ran(workflow, PretendTools.Refund)).Status);
+        Assert.Single(lab.Tools.Runs.Asked);
+    }
+
+    [Fact]
+    public async Task What_calls_and_workflows_say_to_each_other_can_cross_from_silo_to_silo()
+    {
+        await using var lab = await ToolLab.Start();
+        var serializer = lab.Services.GetRequiredService<Orleans.Serialization.Serializer>();
+        var claim = new ToolClaim(ToolCallId.Parse("call_1"), PretendTools.Book, "sha256:1", null, A.Ada, SessionGrains.Tools.ToolEffect.Keyed);
+        var grant = new ToolGrant(A.Ada, SessionGrains.Grains.Definitions.Approval.Operator, A.Noon);
+        var outcome = new ToolCallOutcome(ToolCallViews.Of(ACall.Key, ACall.Denied()), EndsWorkflow: true);
+
+        Assert.Equal(claim, serializer.Deserialize<ToolClaim>(serializer.SerializeToArray(claim)));
+        Assert.Equal(grant, serializer.Deserialize<ToolGrant>(serializer.SerializeToArray(grant)));
+        Assert.Equal(outcome, serializer.Deserialize<ToolCallOutcome>(serializer.SerializeToArray(outcome)));
     }
 }

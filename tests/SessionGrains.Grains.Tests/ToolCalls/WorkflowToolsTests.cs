@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Tests.Workflows;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Tools.Running;
 using Xunit;
 
@@ -120,5 +123,56 @@ public sealed class WorkflowToolsTests
         Assert.Equal(Refusal.NoSuchToolCall, (await lab.Call(workflow).View(A.Ada)).Refusal);
         var filed = (await lab.Services.GetRequiredService<History>().Find(workflow.Id.Value, TestContext.Current.CancellationToken))!.Events;
         Assert.Contains(filed, e => e.Kind == "tool_call" && e.Detail == "call_1 issue_refund Unknown");
+    }
+
+    [Fact]
+    public async Task Calls_refusals_and_outcomes_are_counted_and_a_made_up_name_is_no_label()
+    {
+        await using var lab = await ToolLab.Start();
+        using var counted = new Counted(lab.Services.GetRequiredService<IMeterFactory>());
+        var workflow = await lab.BeginWithTools();
+
+        await lab.Ran(workflow, PretendTools.Refund);
+        await lab.Ran(workflow, PretendTools.Lookup, "call_2");
+        await lab.Run(workflow, "made_up", "call_3");
+        await lab.Run(workflow, PretendTools.Book);
+
+        Assert.Equal(
+            [
+                "admitted tool=issue_refund",
+                "admitted tool=lookup_order",
+                "finished tool=issue_refund status=Completed",
+                "finished tool=lookup_order status=Completed",
+                "refused code=ToolCallConflict",
+                "refused code=ToolNotAllowed",
+            ],
+            counted.Lines.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What the meter of tool calls counts in one silo.</summary>
+    private sealed class Counted : IDisposable
+    {
+        private readonly MeterListener listener = new();
+
+        public Counted(IMeterFactory meters)
+        {
+            listener.InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter.Name == ToolCallMetrics.MeterName && instrument.Meter.Scope == meters)
+                {
+                    own.EnableMeasurementEvents(instrument);
+                }
+            };
+            listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+            {
+                var labels = string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"));
+                Lines.Enqueue($"{instrument.Name.Split('.')[^1]}{labels}");
+            });
+            listener.Start();
+        }
+
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public void Dispose() => listener.Dispose();
     }
 }
