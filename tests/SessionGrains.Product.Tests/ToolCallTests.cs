@@ -220,7 +220,7 @@ public sealed class ToolCallTests(TestPostgres postgres)
 
     private static IEnumerable<string> Hostile()
     {
-        string[] names = ["delete_everything", "read_it ", " read_it", "READ_IT", "read_іt", "read-it", "read_it\\u0000", "../read_it", "read_it/../keyed_it", "http://127.0.0.1/read_it", "keyed_it;drop", "__proto__", "", "constructor", "tools", "read_it\\nkeyed_it"];
+        string[] names = ["delete_everything", "read_it ", " read_it", "READ_IT", "read_іt", "read-it", "../read_it", "read_it/../keyed_it", "http://127.0.0.1/read_it", "keyed_it;drop", "__proto__", "constructor", "read_it\\t", "réad_it", "tools", "read_it\\nkeyed_it"];
         string[] arguments =
         [
             "{}", """{\"n\":\"1\"}""", """{\"n\":-1}""", """{\"n\":1.5}""", """{\"n\":1,\"m\":2}""", """{\"n\":1,\"n\":2}""", "[1]", "1", "null", "not json", """{\"n\":null}""", """{\"n\":{\"n\":1}}""",

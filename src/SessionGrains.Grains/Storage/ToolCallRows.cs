@@ -37,6 +37,17 @@ internal sealed class ToolCallRows(DbDataSource database)
     public static Task<int> Erase(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
         connection.Execute(transaction, EraseQuery, Range(workflowId), cancellationToken);
 
+    /// <summary>Deletes calls that were written when their workflow was over already: by a silo that was frozen, or a store that was slow. Answers how many.</summary>
+    public Task<int> EraseOrphans(CancellationToken cancellationToken) => database.Execute(
+        """
+        DELETE FROM orleansstorage
+        WHERE graintypestring = 'tool_call' AND NOT EXISTS (
+            SELECT 1 FROM workflow_view
+            WHERE workflow_view.id = substr(coalesce(orleansstorage.grainidextensionstring, ''), 1, @length) AND workflow_view.phase <> 'ended')
+        """,
+        [("length", WorkflowId.Prefix.Length + WorkflowId.RandomLength)],
+        cancellationToken);
+
     private static (string, object?)[] Range(string workflowId) => [("from", $"{workflowId}/"), ("to", $"{workflowId}0")];
 
     private static ToolCallRow Read(DbDataReader row) => new(

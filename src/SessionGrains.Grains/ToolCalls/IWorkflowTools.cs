@@ -12,6 +12,10 @@ internal interface IWorkflowTools : IGrainWithStringKey
     [AlwaysInterleave, Alias("Admit")]
     Task<Outcome<ToolGrant>> Admit(ToolClaim claim);
 
+    /// <summary>A call was refused before its workflow was asked: another one has its id.</summary>
+    [AlwaysInterleave, Alias("Refused")]
+    Task Refused(ToolCallId callId, string name, RefusalCode code);
+
     /// <summary>A call began, waits for approval, or has its outcome.</summary>
     [AlwaysInterleave, Alias("Changed")]
     Task Changed(ToolCallView call, bool endsWorkflow);

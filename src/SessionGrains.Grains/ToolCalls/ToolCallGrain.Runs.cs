@@ -179,9 +179,14 @@ internal sealed partial class ToolCallGrain
     private async Task TellAfter(Task before, ToolCallView view, bool endsWorkflow)
     {
         await before;
+        await Reach(() => Tools.Changed(view, endsWorkflow));
+    }
+
+    private async Task Reach(Func<Task> tell)
+    {
         try
         {
-            await Tools.Changed(view, endsWorkflow);
+            await tell();
         }
         // The outcome stands whoever has heard of it; the workflow asks for what it misses.
         catch (Exception e)

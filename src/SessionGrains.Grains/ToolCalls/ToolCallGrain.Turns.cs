@@ -111,6 +111,7 @@ internal sealed partial class ToolCallGrain
         switch (Approvals.Judge(current, approver, isApproved, argumentsHash, clock.GetUtcNow()))
         {
             case Verdict.Refused(var refusal):
+                logger.DecisionRefused(Key, refusal.Code);
                 return refusal;
             case Verdict.Denied(var denied):
                 await Save(denied);

@@ -132,8 +132,16 @@ internal sealed partial class ToolCallGrain(
     });
 
     /// <summary>Begins the call, unless it is there already: then it must be the same one, and needs no turn.</summary>
-    private Task<Joined> Join(string name, string argumentsJson, UserId? by) =>
-        current.Stage is ToolCallStage.None ? InTurn(() => Begin(name, argumentsJson, by)) : Task.FromResult(Compare(name, argumentsJson));
+    private async Task<Joined> Join(string name, string argumentsJson, UserId? by)
+    {
+        var joined = current.Stage is ToolCallStage.None ? await InTurn(() => Begin(name, argumentsJson, by)) : Compare(name, argumentsJson);
+        if (joined is { IsReplay: true, Refusal: { } conflict })
+        {
+            await Reach(() => Tools.Refused(Key.Call, name, conflict.Code));
+        }
+
+        return joined;
+    }
 
     /// <summary>Waits a while for the outcome.</summary>
     private async Task Settling(TimeSpan? patience = null, CancellationToken cancellationToken = default)

@@ -46,4 +46,7 @@ internal static partial class ToolCallLog
 
     [LoggerMessage(433, LogLevel.Warning, "Workflow {Workflow}: its tool calls cannot be read yet")]
     public static partial void CallsNotRead(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(434, LogLevel.Warning, "A decision about tool call {Call} was refused: {Code}")]
+    public static partial void DecisionRefused(this ILogger logger, ToolCallKey call, RefusalCode code);
 }

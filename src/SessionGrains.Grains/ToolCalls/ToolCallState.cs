@@ -75,6 +75,9 @@ internal sealed record ToolCallState
     [JsonIgnore]
     public bool IsFinal => Stage is not (ToolCallStage.None or ToolCallStage.PendingApproval or ToolCallStage.Started);
 
+    /// <summary>Names the call's tool and stage and keeps its words to itself.</summary>
+    public override string ToString() => $"{Name} {Stage}";
+
     public static bool LeavesRowFor(ToolEffect effect, Approval approval) => effect is not ToolEffect.Read || approval is not Approval.None;
 }
 

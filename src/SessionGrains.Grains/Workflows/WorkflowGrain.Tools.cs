@@ -42,6 +42,17 @@ internal sealed partial class WorkflowGrain
         }
     }
 
+    public Task Refused(ToolCallId callId, string name, RefusalCode code)
+    {
+        if (current.IsLive)
+        {
+            NoteRefusal(callId, name, code);
+        }
+
+        LetGo();
+        return Task.CompletedTask;
+    }
+
     public async Task Changed(ToolCallView call, bool endsWorkflow)
     {
         // News that come after the end are in the report, or too late for it.
@@ -136,14 +147,7 @@ internal sealed partial class WorkflowGrain
         var isNew = !ledger.Knows(claim.CallId);
         if (ledger.Admit(claim, granted, definition.Limits) is { } refusal)
         {
-            var name = SafeName(claim.Name);
-            toolMetrics.Refused(refusal.Code);
-            logger.CallRefused(Id, claim.CallId, name, refusal.Code);
-            if (ledger.CountRefusal())
-            {
-                news.Note("tool_refused", $"{claim.CallId} {name} {refusal.Code}");
-            }
-
+            NoteRefusal(claim.CallId, claim.Name, refusal.Code);
             return refusal;
         }
 
@@ -158,6 +162,17 @@ internal sealed partial class WorkflowGrain
 
         LookAfterTools(LookAfterToolsEvery);
         return new ToolGrant(current.Owner!, granted!.Approval, current.ExpiresAt);
+    }
+
+    private void NoteRefusal(ToolCallId call, string name, RefusalCode code)
+    {
+        var safeName = SafeName(name);
+        toolMetrics.Refused(code);
+        logger.CallRefused(Id, call, safeName, code);
+        if (ledger.CountRefusal())
+        {
+            news.Note("tool_refused", $"{call} {safeName} {code}");
+        }
     }
 
     /// <summary>Counts what is stored, once in an activation and before anything is admitted.</summary>

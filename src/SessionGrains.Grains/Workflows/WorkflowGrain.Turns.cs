@@ -162,6 +162,7 @@ internal sealed partial class WorkflowGrain
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
             if (next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None))
             {
+                // What still runs is stopped and has its outcome before the rows are filed and erased.
                 await (stoppingTools ??= StopTools());
                 next = WithNews(next);
                 last = await ViewOf(next);
