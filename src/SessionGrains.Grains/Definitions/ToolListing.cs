@@ -33,9 +33,6 @@ internal sealed class ToolListing : BackgroundService
         servers.Disabled += Disable;
     }
 
-    /// <summary>Raised after the servers that had something missing were asked.</summary>
-    public event Action? Listed;
-
     /// <summary>The tool with its server's words; null when they are not known, or not what was pinned.</summary>
     public ToolDeclaration? Find(ToolDeclaration declared) => Volatile.Read(ref offers).GetValueOrDefault(declared)?.Tool;
 
@@ -52,7 +49,6 @@ internal sealed class ToolListing : BackgroundService
         {
             knocks.Reader.TryRead(out _);
             await ListMissing(stoppingToken);
-            Listed?.Invoke();
             await Task.Delay(Pause, clock, stoppingToken);
         }
     }

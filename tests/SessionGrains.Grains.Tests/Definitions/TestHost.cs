@@ -37,8 +37,6 @@ internal sealed class TestHost : IDisposable
 
     public Toolbox Toolbox => host.Services.GetRequiredService<Toolbox>();
 
-    public ToolListing Listing => host.Services.GetRequiredService<ToolListing>();
-
     public IEnumerable<string> Errors => log.Errors;
 
     public int ReloadFailures => Volatile.Read(ref reloadFailures);
