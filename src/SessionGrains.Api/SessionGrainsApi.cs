@@ -9,6 +9,7 @@ using SessionGrains.Api.Hosting;
 using SessionGrains.Api.OpenApi;
 using SessionGrains.Api.ProblemJson;
 using SessionGrains.Api.RealtimeCalls;
+using SessionGrains.Api.Sdk;
 using SessionGrains.Api.ToolCalls;
 using SessionGrains.Api.Workflows;
 
@@ -47,6 +48,7 @@ public static class SessionGrainsApi
         app.MapToolCalls();
         app.MapEvents();
         app.MapRealtimeCalls();
+        app.MapSdk();
         app.MapHealth();
         app.MapApiDescription();
         return app;

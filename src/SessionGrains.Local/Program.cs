@@ -16,6 +16,7 @@ try
     var app = builder.Build();
     app.MapSessionGrainsApi();
     app.MapTestUsers();
+    app.MapDemo(emulator);
     app.SayWhatRuns(emulator);
     await app.RunAsync();
     return 0;

@@ -36,13 +36,15 @@ internal static class TestUsers
     public static WebApplication MapTestUsers(this WebApplication app)
     {
         // Only with the key that was made up here: nobody gets a token that an operator's own services would believe.
-        if (app.Environment.IsDevelopment() && app.Configuration[$"{Scheme}:ValidIssuer"] == Issuer)
+        if (app.HasTestUsers())
         {
             app.MapPost("/dev/token", Token).AllowAnonymous();
         }
 
         return app;
     }
+
+    public static bool HasTestUsers(this WebApplication app) => app.Environment.IsDevelopment() && app.Configuration[$"{Scheme}:ValidIssuer"] == Issuer;
 
     private static Ok<TokenAnswer> Token(TokenRequest user, IConfiguration configuration, TimeProvider clock)
     {

@@ -35,6 +35,7 @@ internal static class EndpointExpectations
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),
 
+        new("GET", "/sdk/{file}", Anonymous: true, Owned: false, 200),
         new("GET", "/livez", Anonymous: true, Owned: false, 200),
         new("GET", "/readyz", Anonymous: true, Owned: false, 200),
         new("GET", "/openapi/{documentName}.json", Anonymous: true, Owned: false, 200),

@@ -137,7 +137,11 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
     }
 
     private static string Path(EndpointExpectation endpoint, string id) =>
-        endpoint.Route.Replace("{id}", id, StringComparison.Ordinal).Replace("{call_id}", "call_1", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+        endpoint.Route
+            .Replace("{id}", id, StringComparison.Ordinal)
+            .Replace("{call_id}", "call_1", StringComparison.Ordinal)
+            .Replace("{file}", "index.js", StringComparison.Ordinal)
+            .Replace("{documentName}", "v1", StringComparison.Ordinal);
 
     private static string Template(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.Trim('/');
 

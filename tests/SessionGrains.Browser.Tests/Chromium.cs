@@ -5,7 +5,7 @@ namespace SessionGrains.Browser.Tests;
 /// <summary>One real Chromium for all tests; each gets a context of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string[] Flags =
+    internal static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required",

@@ -1,0 +1,151 @@
+// The voice intake: a page around the SDK. It decides nothing; it starts, shows and ends.
+import { VoiceWorkflow } from '/sdk/index.js';
+import { clearApprovals, noteApproval, tickApproval } from './approval.js';
+import { showEnd, showNeverSeen, tickFacts } from './facts.js';
+import { openPeer, readConfig, signIn } from './host.js';
+import { announce, clearTalk, make, showToolCall, showTranscript } from './talk.js';
+import { MODES, STATES } from './words.js';
+
+const USERS = [
+  { sub: 'ada', name: 'Ada', tid: 'acme', department: 'intake' },
+  { sub: 'grace', name: 'Grace', tid: 'acme', department: 'sales' },
+  { sub: 'linus', name: 'Linus', tid: 'globex', department: 'intake' },
+];
+
+const find = (id) => document.getElementById(id);
+let config;
+let workflow = null;
+
+async function prepare() {
+  config = await readConfig();
+  find('provider').textContent = config.emulator ? 'Built-in emulator: no key, no cost. The voice is a tone, its words are captions.' : 'Connected to OpenAI: calls cost money.';
+  find('user-field').hidden = !config.test_users;
+  find('token-field').hidden = config.test_users;
+  find('user').append(...USERS.map((user, index) => new Option(`${user.name} (${user.department}, ${user.tid})`, index)));
+  find('definitions').append(...config.definitions.map(choiceOf));
+  find('definitions').addEventListener('change', showInputs);
+  showInputs();
+  showNeverSeen();
+}
+
+function choiceOf({ name, mode }, index) {
+  const choice = make('label', 'choice');
+  const radio = make('input');
+  Object.assign(radio, { type: 'radio', name: 'definition', value: name, checked: index === 0 });
+  const text = make('span');
+  text.append(make('b', '', `${name} · ${MODES[mode][0]}`), make('small', '', MODES[mode][1]));
+  choice.append(radio, text);
+  return choice;
+}
+
+const chosen = () => config.definitions.find(({ name }) => name === document.querySelector('[name=definition]:checked')?.value);
+
+function showInputs() {
+  find('inputs').replaceChildren(...(chosen()?.inputs ?? []).map((name) => {
+    const field = make('p');
+    const label = make('label', '', name[0].toUpperCase() + name.slice(1));
+    const input = make('input');
+    Object.assign(input, { id: `input-${name}`, name, required: true, maxLength: 64, value: name === 'customer' ? 'C-17' : '' });
+    label.htmlFor = input.id;
+    field.append(label, input);
+    return field;
+  }));
+}
+
+async function start() {
+  const user = USERS[find('user').value];
+  const inputs = Object.fromEntries([...find('inputs').querySelectorAll('input')].map((input) => [input.name, input.value]));
+  find('problem').textContent = '';
+  clearTalk();
+  clearApprovals();
+  show('live');
+  find('mute').setAttribute('aria-pressed', 'false');
+  find('state-title').focus();
+
+  const peer = openPeer(config);
+  let signedIn;
+  workflow = new VoiceWorkflow({
+    definition: chosen().name,
+    inputs,
+    token: async () => {
+      await peer;
+      return config.test_users ? (signedIn ??= await signIn(user)) : find('token').value;
+    },
+    on: {
+      state: showState,
+      transcript: showTranscript,
+      tool_call: (call) => {
+        showToolCall(call);
+        noteApproval(call, decide);
+      },
+      expiring: () => announce('One minute is left.'),
+      error: (error) => { find('problem').textContent = error.message; },
+      ended: showOver,
+    },
+  });
+  showState(workflow.state);
+  await workflow.start().catch(() => {});
+}
+
+async function decide(decision, callId) {
+  try {
+    await workflow[decision](callId);
+  } catch (error) {
+    find('problem').textContent = error.message;
+  }
+}
+
+function showState(state) {
+  find('live').dataset.state = state;
+  find('state').textContent = STATES[state];
+  find('mute').disabled = !['connected', 'reconnecting'].includes(state);
+  find('end').disabled = ['ending', 'ended'].includes(state);
+  announce(STATES[state]);
+  tick();
+}
+
+function showOver(view) {
+  clearApprovals();
+  tick();
+  showEnd(view);
+  show('over');
+  find('over-title').focus();
+}
+
+function show(section) {
+  for (const id of ['setup', 'live', 'over']) {
+    find(id).hidden = id !== section;
+  }
+  find('columns').hidden = section === 'setup' || (section === 'over' && !workflow?.workflow);
+}
+
+function tick() {
+  if (workflow) {
+    tickFacts(workflow, Date.now());
+    tickApproval(Date.now());
+  }
+}
+
+async function showLevels() {
+  const stats = workflow?.connection ? [...(await workflow.connection.getStats()).values()] : [];
+  const level = (type) => Math.min(1, Math.sqrt(stats.find((s) => s.type === type && s.kind === 'audio')?.audioLevel ?? 0));
+  find('level-out').value = workflow?.isMuted ? 0 : level('media-source');
+  find('level-in').value = level('inbound-rtp');
+}
+
+find('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  start();
+});
+find('end').addEventListener('click', () => workflow.end());
+find('mute').addEventListener('click', () => {
+  workflow.mute(!workflow.isMuted);
+  find('mute').setAttribute('aria-pressed', String(workflow.isMuted));
+});
+find('again').addEventListener('click', () => {
+  show('setup');
+  find('start').focus();
+});
+setInterval(tick, 500);
+setInterval(showLevels, 200);
+prepare();

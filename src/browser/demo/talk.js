@@ -1,0 +1,61 @@
+// The conversation as it goes on: what is said, and what the server's tools do.
+import { TOOL_STATUSES, readable } from './words.js';
+
+const list = document.getElementById('talk');
+const spoken = document.getElementById('spoken');
+const entries = new Map();
+
+/** Makes an element; text is always text. */
+export function make(tag, className = '', text = '') {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+/** For those who do not see the page. */
+export function announce(text) {
+  spoken.append(make('p', '', text));
+}
+
+export function clearTalk() {
+  entries.clear();
+  list.replaceChildren();
+  spoken.replaceChildren();
+  document.getElementById('talk-empty').hidden = false;
+}
+
+function entryOf(id, className) {
+  let entry = entries.get(id);
+  if (!entry) {
+    entry = list.appendChild(make('li', className));
+    entries.set(id, entry);
+    document.getElementById('talk-empty').hidden = true;
+  }
+  return entry;
+}
+
+export function showTranscript({ role, item_id: id, text, final }) {
+  const name = role === 'user' ? 'You' : 'Voice';
+  const entry = entryOf(id, `said ${role}`);
+  entry.classList.toggle('partial', !final);
+  entry.replaceChildren(make('b', '', name), text);
+  if (final) {
+    announce(`${name}: ${text}`);
+  }
+  entry.scrollIntoView({ block: 'nearest' });
+}
+
+export function showToolCall(call) {
+  const entry = entryOf(call.call_id, 'tool');
+  const head = make('p');
+  head.append(make('code', '', call.name), make('span', 'chip', TOOL_STATUSES[call.status] ?? call.status));
+  entry.replaceChildren(head);
+  for (const [label, value] of [['Asked with', call.arguments], ['Answered', call.output], ['Error', call.error]]) {
+    if (value) {
+      entry.append(make('small', '', label), make('pre', '', readable(value)));
+    }
+  }
+  announce(`Tool ${call.name}: ${TOOL_STATUSES[call.status] ?? call.status}`);
+  entry.scrollIntoView({ block: 'nearest' });
+}

@@ -1,0 +1,25 @@
+/** `code` is stable, `message` is a sentence for a person. */
+export declare class VoiceWorkflowError extends Error {
+    code: string;
+    status: number;
+    /** For a developer. */
+    detail: string | undefined;
+    traceId: string | undefined;
+    /** In seconds. */
+    retryAfter: number;
+    /** @param {string} code @param {import('./types.d.ts').ErrorDetails} [more] */
+    constructor(code: string, more?: import('./types.d.ts').ErrorDetails);
+    /** Whether it may work a little later. */
+    get isTemporary(): boolean;
+}
+export declare const pause: (ms: any, signal: any) => Promise<any>;
+export declare const backoff: (failures: any) => number;
+export declare function reach(url: any, init: any, read: any): Promise<any>;
+export declare class Api {
+    #private;
+    path: string;
+    constructor(endpoint: any, token: any);
+    ask(path: any, body?: undefined, tries?: number, headers?: {}): Promise<any>;
+    lastWords(): void;
+    follow(onEvent: any, onBreak: any, signal: any): Promise<void>;
+}

@@ -1,0 +1,151 @@
+const SENTENCES = {
+  microphone_denied: 'Allow the microphone for this page, then try again.',
+  microphone_missing: 'Connect a microphone, then try again.',
+  microphone_busy: 'The microphone does not work. Something else may use it.',
+  microphone_lost: 'The microphone was disconnected.',
+  sound_blocked: 'Click anywhere on the page to hear the voice.',
+  unsupported: 'This page cannot make calls. HTTPS is needed.',
+  offline: 'You are offline. Try again soon.',
+  unreachable: 'The service cannot be reached. Try again soon.',
+  connection_failed: 'No sound came through. The network may be in the way.',
+  cancelled: 'It was ended before it had begun.',
+  unauthenticated: 'Sign in, then try again.',
+  forbidden: 'You are not allowed to do this.',
+  definition_not_found: 'This conversation is not offered.',
+  invalid_inputs: 'Your details are not as they should be.',
+  quota_exceeded: 'There are too many conversations. Try again soon.',
+  rate_limited: 'That was too often. Try again soon.',
+  workflow_ended: 'The conversation is over.',
+};
+
+/** `code` is stable, `message` is a sentence for a person. */
+export class VoiceWorkflowError extends Error {
+  /** @param {string} code @param {import('./types.d.ts').ErrorDetails} [more] */
+  constructor(code, more = {}) {
+    super(SENTENCES[code] ?? 'Something went wrong. Try again soon.', { cause: more.cause });
+    this.name = 'VoiceWorkflowError';
+    this.code = code;
+    this.status = more.status ?? 0;
+    /** For a developer. */
+    this.detail = more.detail;
+    this.traceId = more.trace_id;
+    /** In seconds. */
+    this.retryAfter = more.retryAfter ?? 0;
+  }
+
+  /** Whether it may work a little later. */
+  get isTemporary() {
+    return this.status >= 500 || /^(offline|unreachable|connection_failed|workflow_not_connectable|rate_limited)$/.test(this.code);
+  }
+}
+
+// The stream has at least a comment every 15 seconds.
+const SILENCE_MS = 40_000;
+
+// Shorter when the network comes back or all is over.
+export const pause = (ms, signal) => new Promise((resolve) => {
+  const timer = setTimeout(resolve, signal.aborted ? 0 : ms);
+  addEventListener('online', resolve, { once: true, signal });
+  signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
+});
+
+// Not the same for all pages that lost a server.
+export const backoff = (failures) => Math.min(10_000, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+
+// Whatever is not a 2xx answer becomes an error with a code.
+export async function reach(url, init, read) {
+  let response;
+  try {
+    response = await fetch(url, { cache: 'no-store', credentials: 'omit', ...init });
+    if (response.ok) {
+      return await read(response);
+    }
+  } catch (cause) {
+    throw new VoiceWorkflowError(navigator.onLine ? 'unreachable' : 'offline', { cause });
+  }
+  // Ours, OpenAI's, or whatever a proxy says.
+  const said = await response.json().catch(() => ({}));
+  throw new VoiceWorkflowError(said.code ?? said.error?.code ?? 'unexpected_answer', {
+    detail: said.error?.message, ...said, status: response.status, retryAfter: +(response.headers.get('retry-after') ?? 0),
+  });
+}
+
+// The API, as one signed-in user.
+export class Api {
+  path = '';
+  #base;
+  #token;
+  #headers = {};
+
+  constructor(endpoint, token) {
+    this.#base = `${endpoint.replace(/\/$/, '')}/v1/workflows`;
+    this.#token = token;
+  }
+
+  async #send(path, init, read) {
+    try {
+      this.#headers = { authorization: `Bearer ${typeof this.#token === 'function' ? await this.#token() : this.#token}` };
+    } catch (cause) {
+      throw new VoiceWorkflowError('unauthenticated', { cause });
+    }
+    return reach(this.#base + this.path + path, { ...init, headers: { ...init.headers, ...this.#headers } }, read);
+  }
+
+  // Posts a body or null, else gets; what may not arrive twice has one try.
+  async ask(path, body = undefined, tries = 1, headers = {}) {
+    const signal = AbortSignal.timeout(30_000);
+    const init = body === undefined ? { signal } : { signal, method: 'POST', body: JSON.stringify(body ?? {}), headers: { ...headers, 'content-type': 'application/json' } };
+    for (let failures = 0; ; failures++) {
+      try {
+        return await this.#send(path, init, (response) => (response.status === 204 ? null : response.json()));
+      } catch (error) {
+        if (failures + 1 >= tries || signal.aborted || !error.isTemporary) {
+          throw error;
+        }
+        await pause(error.retryAfter * 1000 || backoff(failures), signal);
+      }
+    }
+  }
+
+  // The page goes away: nothing can be awaited, not even a token.
+  lastWords() {
+    fetch(`${this.#base + this.path}/end`, { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
+  }
+
+  // Follows the events; after each break from the last one on.
+  async follow(onEvent, onBreak, signal) {
+    let id = '';
+    for (let failures = 0; !signal.aborted; failures++) {
+      const silence = new AbortController();
+      let timer = 0;
+      const listen = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      };
+      try {
+        listen();
+        const init = { headers: id ? { 'last-event-id': id } : {}, signal: AbortSignal.any([signal, silence.signal]) };
+        const body = await this.#send('/events', init, (response) => response.body);
+        const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let rest = '', piece; piece = await reader.read(), !piece.done;) {
+          listen();
+          const blocks = (rest + piece.value).split(/\r?\n\r?\n/);
+          rest = blocks.pop() ?? '';
+          for (const block of blocks) {
+            const [type, data, next] = ['event', 'data', 'id'].map((name) =>
+              Array.from(block.matchAll(RegExp(`^${name}: ?([^\\r\\n]*)`, 'gm')), (line) => line[1]).join('\n'));
+            id = next || id;
+            failures = 0;
+            if (data) {
+              onEvent(type, JSON.parse(data));
+            }
+          }
+        }
+      } catch (error) {
+        await onBreak(error);
+      }
+      clearTimeout(timer);
+      await pause(backoff(failures), signal);
+    }
+  }
+}

@@ -1,0 +1,312 @@
+/** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
+import { Api, VoiceWorkflowError, backoff, pause } from './api.js';
+import { Call, channelReader, openMicrophone } from './call.js';
+
+export { VoiceWorkflowError };
+
+const SECOND = 1_000;
+
+/** One voice conversation. The server decides and ends; the page talks and shows. */
+export class VoiceWorkflow extends EventTarget {
+  isMuted = false;
+  /** In ms. The secret itself is not kept. */
+  secretExpiresAt = 0;
+  #options;
+  #api;
+  #player;
+  #stop = new AbortController();
+  #calls = {};
+  #captions = {};
+  #heart = 0;
+  /** @type {State} */ #state = 'idle';
+  /** @type {Workflow | null} */ #view = null;
+  /** @type {MediaStreamTrack[]} */ #tracks = [];
+  /** @type {Call | undefined} */ #call;
+  /** @type {Promise<any> | undefined} */ #admission;
+  /** @type {Promise<Workflow | null> | undefined} */ #ending;
+
+  /** @param {VoiceWorkflowOptions} options */
+  constructor(options) {
+    super();
+    this.#options = options;
+    this.#api = new Api(options.endpoint ?? '', options.token);
+    this.#player = options.player ?? new Audio();
+    for (const [type, listener] of Object.entries(options.on ?? {})) {
+      this.on(/** @type {any} */ (type), listener);
+    }
+  }
+
+  /** Resolves once sound can flow. @param {VoiceWorkflowOptions} options */
+  static async start(options) {
+    const workflow = new VoiceWorkflow(options);
+    await workflow.start();
+    return workflow;
+  }
+
+  get state() { return this.#state; }
+
+  /** As the server last showed it. */
+  get workflow() { return this.#view; }
+
+  /** For statistics. @returns {RTCPeerConnection | undefined} */
+  get connection() { return this.#call?.connection; }
+
+  /**
+   * Listens; returns how to stop.
+   * @template {keyof VoiceWorkflowEvents} Type
+   * @param {Type} type @param {(detail: VoiceWorkflowEvents[Type]) => void} listener
+   */
+  on(type, listener) {
+    const hear = (/** @type {any} */ event) => listener(event.detail);
+    this.addEventListener(type, hear);
+    return () => this.removeEventListener(type, hear);
+  }
+
+  /** Resolves once sound can flow. */
+  async start() {
+    if (this.#state !== 'idle') {
+      throw new Error('Started already.');
+    }
+    try {
+      // First the prompt, which may take its time: a secret lives for seconds.
+      this.#to('requesting_microphone');
+      this.#tracks = await openMicrophone(this.#options.microphone);
+      this.#tracks[0].onended = () => this.#tell('error', new VoiceWorkflowError('microphone_lost'));
+      this.mute(this.isMuted);
+      this.#goOn('starting');
+      this.#admission = this.#admit();
+      const started = await this.#admission;
+      this.#goOn('connecting');
+      this.#watch(started.policy.heartbeat_seconds);
+      await this.#connect(started);
+    } catch (error) {
+      throw await this.#giveUp(error);
+    }
+  }
+
+  /** Harmless if it is over. */
+  end() { return this.#ending ??= this.#end(); }
+
+  mute(isMuted = true) {
+    this.isMuted = isMuted;
+    this.#tracks.forEach((track) => { track.enabled = !isMuted; });
+  }
+
+  /** Agrees to a tool call. @param {string} callId */
+  approve(callId) { return this.#decide(callId, 'approve'); }
+
+  /** Refuses a tool call. @param {string} callId */
+  deny(callId) { return this.#decide(callId, 'deny'); }
+
+  async #admit() {
+    const { definition, inputs, metadata } = this.#options;
+    // With a key, a lost reply costs no second workflow.
+    const started = await this.#api.ask('', { definition, inputs, metadata }, 3, { 'idempotency-key': crypto.randomUUID() });
+    this.#api.path = `/${started.id}`;
+    this.#see(started);
+    return started;
+  }
+
+  async #connect({ client_secret: secret, connection: { mode, url } }) {
+    if (!secret) {
+      throw new VoiceWorkflowError('quota_exceeded');
+    }
+    const { signal } = this.#stop;
+    const call = new Call({
+      tracks: this.#tracks,
+      player: this.#player,
+      signal,
+      onError: (error) => this.#tell('error', error),
+      onLost: (isHungUp) => this.#call === call && this.#reconnect(isHungUp),
+      onEvent: mode !== 'sealed' && channelReader({
+        send: (event) => call.send(event),
+        run: (item) => mode === 'client_secret' && this.#view?.control !== 'full' && this.#relay(item),
+        onCaption: (...caption) => this.#caption(...caption),
+        onArguments: (call_id, json) => this.#note({ call_id, arguments: json }),
+      }),
+    });
+    this.#call?.close();
+    this.#call = call;
+    this.secretExpiresAt = secret.expires_at * 1000;
+    const callId = await call.dial(url, secret.value);
+    await Promise.all([
+      call.connected(),
+      // Without this report nobody could hang the call up.
+      mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4).then((view) => this.#see(view)),
+    ]);
+    this.#goOn('connected');
+  }
+
+  #watch(seconds) {
+    const { signal } = this.#stop;
+    if (seconds) {
+      this.#heart = setInterval(() => this.#api.ask('/heartbeat', null).catch((error) => this.#check(error)), seconds * 1000);
+    }
+    addEventListener('offline', () => addEventListener('online', () => this.#reconnect(), { once: true, signal }), { signal });
+    addEventListener('pagehide', () => {
+      this.#api.lastWords();
+      this.#release();
+    }, { signal });
+    this.#api.follow((type, data) => this.#hear(type, data), (error) => this.#check(error), signal);
+  }
+
+  #hear(type, data) {
+    const [subject, verb] = type.split('.');
+    if (subject === 'workflow') {
+      this.#see(data);
+    } else if (subject === 'usage') {
+      this.#see({ ...this.#view, usage: data });
+    } else if (data.call_id) {
+      this.#note(data);
+    } else if (this.#view?.connection.mode === 'sealed' && subject === 'transcript') {
+      // A data channel brings the same words itself.
+      this.#caption(data.role, data.item_id, data.text, verb === 'done');
+    }
+    if (subject === 'usage' || verb === 'expiring') {
+      this.#tell(verb === 'expiring' ? verb : subject, data);
+    }
+  }
+
+  /** @param {any} shown */
+  #see({ client_secret: _, ...view }) {
+    this.#view = view;
+    if (view.status === 'ended') {
+      this.#ending ??= this.#finish();
+    } else if (view.status === 'ending') {
+      this.end();
+    }
+  }
+
+  // After the server said no to something: is the workflow over?
+  async #check({ status }) {
+    if (status >= 400 && status < 500 && !this.#ending) {
+      await this.#api.ask('').then((view) => this.#see(view), ({ code }) => code === 'not_found' && this.#see({ ...this.#view, status: 'ended' }));
+    }
+  }
+
+  async #reconnect(isHungUp = false) {
+    if (this.#state !== 'connected') {
+      return;
+    }
+    this.#to('reconnecting');
+    // Whoever hangs up usually says why within moments.
+    for (let asked = 0; isHungUp && asked < 5 && !this.#ending; asked++) {
+      await this.#check({ status: 410 });
+      await pause(SECOND, this.#stop.signal);
+    }
+    for (let failures = 0; !this.#ending; failures++) {
+      try {
+        return await this.#connect(await this.#api.ask('/client_secret', null));
+      } catch (error) {
+        await this.#check(error);
+        if (this.#call?.isAlive && !this.#ending) {
+          // No new call, but the old one lasts.
+          return this.#to('connected');
+        }
+        if (!error.isTemporary) {
+          return void await this.#giveUp(error);
+        }
+        await pause(backoff(failures), this.#stop.signal);
+      }
+    }
+  }
+
+  async #relay(item) {
+    let call = this.#note(await this.#api.ask('/tool_calls', item, 4));
+    while (/running|pending/.test(call.status) && !this.#ending) {
+      await pause(SECOND, this.#stop.signal);
+      call = this.#note(await this.#api.ask(`/tool_calls/${item.call_id}`, undefined, 4));
+    }
+    return call;
+  }
+
+  #note(news) {
+    const id = news.call_id;
+    const before = this.#calls[id];
+    const call = this.#calls[id] = { ...before, ...news };
+    if (call.status && (call.status !== before?.status || call.arguments !== before.arguments)) {
+      this.#tell('tool_call', call);
+      if (call.status === 'pending_approval') {
+        this.#tell('approval', call);
+      }
+    }
+    return call;
+  }
+
+  async #decide(id, decision) {
+    const { arguments_hash } = this.#calls[id];
+    return this.#note(await this.#api.ask(`/tool_calls/${id}/approval`, { decision, arguments_hash }, 3));
+  }
+
+  #caption(role, item_id, piece, final) {
+    const text = this.#captions[item_id] = final ? piece : (this.#captions[item_id] ?? '') + piece;
+    this.#tell('transcript', { role, item_id, text, final });
+  }
+
+  async #giveUp(cause) {
+    const error = this.#ending ? new VoiceWorkflowError('cancelled') : cause instanceof VoiceWorkflowError ? cause : new VoiceWorkflowError('failed', { cause });
+    if (!this.#ending && error.code !== 'workflow_ended') {
+      this.#tell('error', error);
+    }
+    await this.end();
+    // A microphone may have opened after the end.
+    this.#release();
+    return error;
+  }
+
+  async #end() {
+    this.#hush();
+    await this.#admission?.catch(() => {});
+    if (this.#view) {
+      await this.#api.ask('/end', null, 3).then((view) => { this.#view = view; }, (error) => this.#tell('error', error));
+    }
+    return this.#finish();
+  }
+
+  async #finish() {
+    this.#hush();
+    if (this.#call?.isAlive) {
+      // The server hangs up; if that news stays out, this end closes.
+      await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, SECOND))]);
+    }
+    this.#release();
+    return this.#view;
+  }
+
+  #hush() {
+    this.#to('ending');
+    this.#stop.abort();
+    clearInterval(this.#heart);
+    this.#tracks.forEach((track) => track.stop());
+    this.#player.pause();
+  }
+
+  #release() {
+    this.#ending ??= Promise.resolve(this.#view);
+    this.#hush();
+    this.#call?.close();
+    this.#call = undefined;
+    this.#player.srcObject = null;
+    if (this.#state !== 'ended') {
+      this.#to('ended');
+      this.#tell('ended', this.#view);
+    }
+  }
+
+  #goOn(state) {
+    if (this.#ending) {
+      throw new VoiceWorkflowError('cancelled');
+    }
+    this.#to(state);
+  }
+
+  #to(state) {
+    if (state !== this.#state && this.#state !== 'ended') {
+      this.#tell('state', this.#state = state);
+    }
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

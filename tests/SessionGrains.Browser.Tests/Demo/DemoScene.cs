@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Playwright;
+using SessionGrains.Browser.Tests.Pretended;
+using SessionGrains.Browser.Tests.Sdk;
+using SessionGrains.Emulator;
+
+namespace SessionGrains.Browser.Tests.Demo;
+
+/// <summary>The demo page as the local host serves it, over the pretended API.</summary>
+internal sealed class DemoScene : IAsyncDisposable
+{
+    private readonly EmulatorHost emulator;
+    private readonly IBrowserContext context;
+    private readonly HttpClient http = new();
+
+    private DemoScene(EmulatorHost emulator, PretendApi api, IBrowserContext context, IPage page) =>
+        (this.emulator, Api, this.context, Page) = (emulator, api, context, page);
+
+    public PretendApi Api { get; }
+
+    public IPage Page { get; }
+
+    /// <summary>What the page's content policy refused, and what went wrong in its scripts.</summary>
+    public List<string> Complaints { get; } = [];
+
+    public static async Task<DemoScene> Open(IBrowser browser, BrowserNewContextOptions? look = null)
+    {
+        var emulator = await EmulatorHost.StartAsync();
+        var api = await PretendApi.Start(emulator, pageOrigin: null, app => Serve(app, emulator));
+        var context = await browser.NewContextAsync(look ?? new() { ViewportSize = new() { Width = 1180, Height = 900 } });
+        await context.GrantPermissionsAsync(["microphone"]);
+        var scene = new DemoScene(emulator, api, context, await context.NewPageAsync());
+        scene.Page.PageError += (_, error) => scene.Complaints.Add(error);
+        scene.Page.Console += (_, line) =>
+        {
+            if (line.Type == "error" && !line.Text.Contains("status of", StringComparison.Ordinal))
+            {
+                scene.Complaints.Add(line.Text);
+            }
+        };
+        await scene.Control("settings", new JsonObject { ["microphone"] = false });
+        await scene.Page.GotoAsync(api.Url);
+        await Assertions.Expect(scene.Page.Locator(".choice")).ToHaveCountAsync(3);
+        return scene;
+    }
+
+    public async Task Choose(string definition) => await Page.GetByRole(AriaRole.Radio, new() { Name = definition }).CheckAsync();
+
+    /// <summary>Presses Start and waits until one can speak.</summary>
+    public async Task Start(string definition = "voice-intake")
+    {
+        await Choose(definition);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+        await ExpectState("Connected. You can speak.");
+    }
+
+    public Task ExpectState(string text) => Assertions.Expect(Page.Locator("#state")).ToHaveTextAsync(text, new() { Timeout = 20_000 });
+
+    public Task Respond(string turn) => Control($"calls/{Api.Workflow.CallId}/respond", JsonNode.Parse(turn)!);
+
+    public Task UserSays(string text) => Control($"calls/{Api.Workflow.CallId}/speech", new JsonObject { ["transcript"] = text });
+
+    public void TellUsage(double cost) => Api.Workflow.Tell("usage.updated", JsonNode.Parse($$"""
+        {"responses":3,"input_tokens":812,"output_tokens":433,"audio_input_tokens":700,"audio_output_tokens":390,"cost_usd":{{cost.ToString(System.Globalization.CultureInfo.InvariantCulture)}},"tool_calls":2,"estimated":false,"budget_used":{{(cost / 1.5).ToString(System.Globalization.CultureInfo.InvariantCulture)}},"budget_warning":false}
+        """)!);
+
+    /// <summary>A tool call that waits for the person.</summary>
+    public void AskApproval(string callId, string? arguments)
+    {
+        var outcome = new JsonObject { ["status"] = "pending_approval", ["approve_by"] = TimeProvider.System.GetUtcNow().AddSeconds(118).ToString("O") };
+        if (arguments is not null)
+        {
+            outcome["arguments"] = arguments;
+        }
+
+        var call = PretendApi.ToolCall(Api.Workflow, callId, "issue_refund", outcome);
+        Api.Workflow.ToolCalls[callId] = call;
+        Api.Workflow.Tell("approval.requested", call.DeepClone());
+    }
+
+    /// <summary>Finds nothing that shuts somebody out.</summary>
+    public async Task ExpectAccessible()
+    {
+        var found = await Page.RunAxe();
+        Assert.NotEmpty(found.Passes);
+        Assert.Empty(found.Violations.Select(violation => $"{violation.Id}: {violation.Help} at {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"));
+    }
+
+    /// <summary>Keeps a picture for people to look at.</summary>
+    public Task Picture(string name) => Pictures.Take(Page, name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        await Api.DisposeAsync();
+        await emulator.DisposeAsync();
+        http.Dispose();
+    }
+
+    private async Task Control(string path, JsonNode body)
+    {
+        using var answer = await http.PostAsync(new Uri(emulator.ControlUrl, path), new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json"));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static void Serve(WebApplication app, EmulatorHost emulator)
+    {
+        var authority = emulator.BaseUrl.GetLeftPart(UriPartial.Authority);
+        var counter = new HttpClient();
+        SdkPage.ServeSdk(app);
+        app.MapGet("/", (HttpContext http) =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {authority}; frame-src {authority}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            return Results.File(Path.Combine(SdkPage.Sources, "demo", "index.html"), "text/html; charset=utf-8");
+        });
+        app.MapGet("/demo/config", async () => Results.Json(new JsonObject
+        {
+            ["emulator"] = new JsonObject { ["peer_url"] = $"{authority}/peer", ["peers"] = (int)JsonNode.Parse(await counter.GetStringAsync(new Uri(emulator.ControlUrl, "peers")))!["count"]! },
+            ["test_users"] = true,
+            ["definitions"] = JsonNode.Parse("""
+                [{"name":"direct-intake","mode":"client_secret","inputs":["customer"]},{"name":"sealed-intake","mode":"sealed","inputs":["customer"]},{"name":"voice-intake","mode":"brokered","inputs":["customer"]}]
+                """),
+        }));
+        app.MapGet("/demo/{file}", (string file) => Results.File(Path.Combine(SdkPage.Sources, "demo", file), Path.GetExtension(file) switch
+        {
+            ".css" => "text/css",
+            ".svg" => "image/svg+xml",
+            _ => "text/javascript",
+        }));
+        app.MapPost("/dev/token", () => Results.Json(new { access_token = PretendApi.Token, token_type = "Bearer", expires_in = 3600 }));
+    }
+}

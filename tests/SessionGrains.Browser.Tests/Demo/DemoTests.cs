@@ -1,0 +1,143 @@
+using Microsoft.Playwright;
+using SessionGrains.Browser.Tests.Pretended;
+
+namespace SessionGrains.Browser.Tests.Demo;
+
+/// <summary>The demo page, used as a person uses it.</summary>
+public sealed class DemoTests(CautiousChromium chromium) : IClassFixture<CautiousChromium>
+{
+    [Theory]
+    [InlineData(ColorScheme.Light, 1180)]
+    [InlineData(ColorScheme.Dark, 1180)]
+    [InlineData(ColorScheme.Light, 390)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Every_view_is_accessible_and_fits(ColorScheme scheme, int width)
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = width > 500 ? 900 : 844 } });
+        var look = $"{(width > 500 ? "wide" : "phone")}-{scheme}".ToLowerInvariant();
+        await Check("1-setup");
+
+        await scene.Start("voice-intake");
+        await scene.UserSays("Hello, where is my order A-1001?");
+        await scene.Respond("""{"say":"Let me look that up for you.","calls":[{"name":"lookup_order","arguments":{"order_id":"A-1001"},"call_id":"call_1"}]}""");
+        scene.Api.Workflow.Tell("tool_call.updated", PretendApi.ToolCall(scene.Api.Workflow, "call_1", "lookup_order", new()
+        {
+            ["status"] = "completed",
+            ["output"] = """{"order_id":"A-1001","status":"shipped","total_usd":129.5}""",
+        }));
+        scene.TellUsage(0.0417);
+        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("shipped");
+        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("A-1001");
+        await scene.Respond("""{"say":"Good news: your order has been shipped. I can also refund twenty dollars of it."}""");
+        await Assertions.Expect(scene.Page.Locator(".said.assistant").Last).ToContainTextAsync("twenty dollars of it.");
+        await Check("2-talk");
+
+        scene.AskApproval("call_2", """{"order_id":"A-1001","amount_usd":20}""");
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "May the server run issue_refund?" })).ToBeFocusedAsync();
+        await Check("3-approval");
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
+        await Assertions.Expect(scene.Page.Locator("#approval")).ToBeHiddenAsync();
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
+        await Assertions.Expect(scene.Page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
+        await Check("4-over");
+        Assert.Empty(scene.Complaints);
+
+        async Task Check(string view)
+        {
+            await scene.Picture($"{view}-{look}");
+            Assert.True(await scene.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{view} is wider than the screen");
+            await scene.ExpectAccessible();
+        }
+    }
+
+    [Fact]
+    public async Task A_click_is_enough_for_sound_in_a_browser_that_wants_one()
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        await scene.Page.AddInitScriptAsync("const Plain = RTCPeerConnection; window.RTCPeerConnection = class extends Plain { constructor(...a) { super(...a); window.connection = this; } };");
+        await scene.Page.ReloadAsync();
+
+        await scene.Start("sealed-intake");
+        await scene.Respond("""{"say":"Can you hear me at all over there, my friend?"}""");
+
+        await scene.Page.WaitForFunctionAsync("""
+            async () => [...(await window.connection.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.totalAudioEnergy > 0.0001)
+            """);
+        Assert.Empty(scene.Complaints);
+    }
+
+    [Fact]
+    public async Task It_can_be_used_without_a_mouse()
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        var keys = scene.Page.Keyboard;
+
+        await scene.Page.FocusAsync("#user");
+        await keys.PressAsync("Tab");
+        await Assertions.Expect(scene.Page.Locator("#input-customer")).ToBeFocusedAsync();
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("ArrowDown");
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Radio, new() { Name = "sealed-intake" })).ToBeCheckedAsync();
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
+        await scene.ExpectState("Connected. You can speak.");
+        await Assertions.Expect(scene.Page.Locator("#state-title")).ToBeFocusedAsync();
+
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Space");
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Mute", Pressed = true })).ToBeFocusedAsync();
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
+
+        await Assertions.Expect(scene.Page.Locator("#over-title")).ToBeFocusedAsync();
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start" })).ToBeFocusedAsync();
+    }
+
+    [Theory]
+    [InlineData("revoked", "An operator ended it.")]
+    [InlineData("max_duration", "The time for one conversation was up.")]
+    [InlineData("budget_exhausted", "Its budget was used up.")]
+    public async Task It_says_why_the_server_ended_it(string reason, string sentence)
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        await scene.Start();
+
+        await scene.Api.EndByServer(reason);
+
+        await Assertions.Expect(scene.Page.Locator("#over-why")).ToHaveTextAsync(sentence);
+        await Assertions.Expect(scene.Page.Locator("#over-facts")).ToContainTextAsync("hung up by the server");
+    }
+
+    [Fact]
+    public async Task A_refusal_is_said_in_words_and_another_start_is_possible()
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        scene.Api.Fail(new("/workflows", 403, "forbidden"));
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("You are not allowed to do this.");
+        await scene.Picture("5-refused");
+        await scene.ExpectAccessible();
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start another" }).ClickAsync();
+        await scene.Start();
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Alert)).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task An_approval_without_details_is_honest_about_it_and_a_no_is_a_no()
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        await scene.Start("sealed-intake");
+
+        scene.AskApproval("call_5", arguments: null);
+        await Assertions.Expect(scene.Page.Locator("#approval-what")).ToContainTextAsync("stay on the server");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Don’t allow" }).ClickAsync();
+
+        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("not allowed");
+        Assert.Equal("deny", (string?)scene.Api.SeenAt("/approval").Single().Json["decision"]);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Text.Json.Nodes;
+
+namespace SessionGrains.Browser.Tests.Sdk;
+
+/// <summary>A connected workflow: heartbeats, its stream, trouble with the network, and how it ends.</summary>
+public sealed class LifeTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task Heartbeats_come_as_often_as_the_policy_asks_and_stop_at_the_end()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.HeartbeatSeconds = 1;
+
+        await scene.Start();
+        await scene.UntilSeen("/heartbeat", times: 2);
+        await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task Muting_silences_the_microphone_and_keeps_the_call()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+
+        await scene.Browser.EvaluateAsync("() => lab.workflow.mute()");
+        Assert.False(await scene.Browser.EvaluateAsync<bool>("() => lab.live.tracks[0].enabled"));
+        await scene.Browser.EvaluateAsync("() => lab.workflow.mute(false)");
+
+        Assert.True(await scene.Browser.EvaluateAsync<bool>("() => lab.live.tracks[0].enabled && !lab.workflow.isMuted"));
+        Assert.Equal("connected", await scene.State());
+    }
+
+    [Fact]
+    public async Task A_broken_stream_goes_on_after_the_last_event_and_tells_nothing_twice()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("sealed-intake");
+        Tell("one");
+        await scene.Until("() => lab.of('transcript').length === 1");
+
+        scene.Api.Workflow.BreakStreams();
+        Tell("two");
+        await scene.Until("() => lab.of('transcript').length === 2");
+
+        Assert.Equal(["one", "two"], (await scene.Told("transcript")).Select(told => (string)told!["text"]!));
+        Assert.Equal([null, "1024"], scene.Api.SeenAt("/events").Select(request => request.LastEventId));
+        Assert.Equal("connected", await scene.State());
+
+        void Tell(string text) => scene.Api.Workflow.Tell("transcript.done", new JsonObject { ["role"] = "user", ["item_id"] = text, ["text"] = text });
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_refused_costs_no_call_and_is_tried_again()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/events", 503, "draining"));
+        scene.Api.Fail(new("/events", 404, "not_found"));
+
+        await scene.Start("sealed-intake");
+        await scene.UntilSeen("/events", times: 3);
+        scene.Api.Workflow.Tell("workflow.expiring", scene.Api.View(scene.Api.Workflow));
+
+        await scene.Until("() => lab.of('expiring').length === 1");
+        Assert.Equal("connected", await scene.State());
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task What_the_server_ends_is_over_with_its_reason_and_all_is_released(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start(definition);
+
+        await scene.Api.EndByServer("revoked");
+
+        await scene.Until("() => lab.of('ended').length === 1 && lab.isReleased()");
+        Assert.Equal("revoked", (string?)(await scene.Told("ended")).Single()!["end_reason"]);
+        Assert.Equal(["hung_up"], await scene.EndsOfCalls());
+        Assert.DoesNotContain("reconnecting", await scene.States());
+        Assert.Empty(scene.Api.SeenAt("/client_secret"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    public async Task An_end_whose_news_is_lost_is_found_out_once_the_call_is_gone(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start(definition);
+
+        scene.Api.Workflow.End("max_duration");
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until("() => lab.of('ended').length === 1 && lab.isReleased()");
+        Assert.Equal("max_duration", (string?)(await scene.Told("ended")).Single()!["end_reason"]);
+        Assert.Empty(scene.Api.SeenAt("/client_secret"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task After_the_network_was_away_the_same_workflow_gets_a_fresh_secret_and_a_new_call(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start(definition);
+        var first = scene.Api.Workflow.CallId;
+
+        await scene.Context.SetOfflineAsync(true);
+        await scene.Until("() => !navigator.onLine");
+        await scene.Context.SetOfflineAsync(false);
+        await scene.Until("() => lab.of('state').includes('reconnecting') && lab.workflow.state === 'connected'");
+
+        Assert.Equal(1, scene.Api.Count);
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+        Assert.NotEqual(first, scene.Api.Workflow.CallId);
+        Assert.Empty(await scene.Told("error"));
+        Assert.Equal("closed", await scene.Browser.EvaluateAsync<string>("() => lab.live.connections[0].connectionState"));
+        Assert.Equal("live", await scene.Browser.EvaluateAsync<string>("() => lab.live.tracks[0].readyState"));
+        await scene.Respond("""{"say":"Can you still hear me at all over there?"}""");
+        await scene.Until("async () => (await lab.sound()).heard > 0.0001");
+    }
+
+    [Fact]
+    public async Task A_call_that_lasts_is_kept_when_there_is_no_secret_left()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.MaxSecrets = 1;
+        await scene.Start();
+
+        await scene.Context.SetOfflineAsync(true);
+        await scene.Until("() => !navigator.onLine");
+        await scene.Context.SetOfflineAsync(false);
+        await scene.Until("() => lab.of('state').includes('reconnecting') && lab.workflow.state === 'connected'");
+
+        Assert.Empty(await scene.EndsOfCalls());
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Fact]
+    public async Task A_lost_call_with_no_secret_left_ends_the_workflow_and_says_so()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.MaxSecrets = 1;
+        await scene.Start();
+
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until("() => lab.of('ended').length === 1 && lab.isReleased()");
+        Assert.Equal("quota_exceeded", (string?)(await scene.Told("error")).Single()!["code"]);
+        Assert.Equal("ended", scene.Api.Workflow.Status);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_lost_while_the_workflow_lives_is_made_anew()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        scene.Api.Fail(new("/client_secret", 409, "workflow_not_connectable"));
+
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until("() => lab.live.connections.length === 2 && lab.workflow.state === 'connected'");
+        Assert.Equal(2, scene.Api.SeenAt("/client_secret").Count);
+    }
+
+    [Fact]
+    public async Task A_page_that_goes_away_ends_its_workflow_with_its_last_words()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+
+        await scene.Browser.GotoAsync($"{scene.PageUrl}/elsewhere");
+
+        await scene.UntilSeen("/end");
+        await SdkScene.Until(() => scene.Api.Workflow.Status == "ended", () => scene.Api.Workflow.Status);
+    }
+
+    [Fact]
+    public async Task An_end_that_finds_no_server_is_still_an_end_on_this_side()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        await scene.Context.SetOfflineAsync(true);
+
+        await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+
+        Assert.Equal("offline", (string?)(await scene.Told("error")).Single()!["code"]);
+        Assert.Equal("ended", await scene.State());
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task Ending_twice_asks_the_server_once()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+
+        await scene.Browser.EvaluateAsync("() => Promise.all([lab.workflow.end(), lab.workflow.end()])");
+        await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+
+        Assert.Single(scene.Api.SeenAt("/end"));
+        Assert.Single(await scene.Told("ended"));
+    }
+}

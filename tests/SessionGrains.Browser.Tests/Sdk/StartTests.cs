@@ -1,0 +1,177 @@
+namespace SessionGrains.Browser.Tests.Sdk;
+
+/// <summary>What a start asks for, in which order, and how it fails.</summary>
+public sealed class StartTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task The_microphone_is_asked_for_before_any_secret_is()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Browser.EvaluateAsync("() => { window.microphone = () => new Promise((resolve) => { window.allow = resolve; }); }");
+
+        await scene.Begin();
+        await scene.Until("() => window.allow");
+        Assert.Equal("requesting_microphone", await scene.State());
+        Assert.Empty(scene.Api.Seen);
+        await scene.Browser.EvaluateAsync("() => window.allow()");
+
+        Assert.Equal("started", await scene.Started());
+    }
+
+    [Theory]
+    [InlineData("NotAllowedError", "microphone_denied", "Allow the microphone for this page, then try again.")]
+    [InlineData("NotFoundError", "microphone_missing", "Connect a microphone, then try again.")]
+    [InlineData("NotReadableError", "microphone_busy", "The microphone does not work. Something else may use it.")]
+    public async Task Without_a_microphone_nothing_is_started(string name, string code, string sentence)
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        await scene.Browser.EvaluateAsync("name => { window.microphone = () => Promise.reject(new DOMException('no', name)); }", name);
+
+        await scene.Begin();
+
+        Assert.Equal(code, await scene.Started());
+        Assert.Empty(scene.Api.Seen);
+        Assert.Equal("ended", await scene.State());
+        Assert.Equal(sentence, (string?)(await scene.Told("error")).Single()!["message"]);
+    }
+
+    [Theory]
+    [InlineData(403, "forbidden", "You are not allowed to do this.")]
+    [InlineData(422, "invalid_inputs", "Your details are not as they should be.")]
+    [InlineData(429, "quota_exceeded", "There are too many conversations. Try again soon.")]
+    [InlineData(401, "unauthenticated", "Sign in, then try again.")]
+    [InlineData(502, "provider_rejected", "Something went wrong. Try again soon.", 3)]
+    public async Task A_refusal_is_an_error_with_its_code_and_a_sentence_for_a_person(int status, string code, string sentence, int times = 1)
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        for (var time = 0; time < times; time++)
+        {
+            scene.Api.Fail(new("/workflows", status, code));
+        }
+
+        await scene.Begin();
+
+        Assert.Equal(code, await scene.Started());
+        var error = await scene.Browser.EvaluateAsync<System.Text.Json.JsonElement>(
+            "() => ({ message: lab.error.message, status: lab.error.status, detail: lab.error.detail, traceId: lab.error.traceId, name: lab.error.name })");
+        Assert.Equal((sentence, status), (error.GetProperty("message").GetString()!, error.GetProperty("status").GetInt32()));
+        Assert.Equal(($"{code} in detail", "0123456789abcdef0123456789abcdef"), (error.GetProperty("detail").GetString()!, error.GetProperty("traceId").GetString()!));
+        Assert.Equal("VoiceWorkflowError", error.GetProperty("name").GetString());
+        Assert.Equal(0, scene.Api.Count);
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task A_start_whose_reply_is_lost_is_repeated_with_the_same_key_and_starts_one_workflow()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/workflows", 0, Act: true));
+
+        await scene.Start();
+
+        var starts = scene.Api.SeenAt("/workflows");
+        Assert.Equal(2, starts.Count);
+        Assert.Single(starts.Select(start => start.Key).Distinct());
+        Assert.NotNull(starts[0].Key);
+        Assert.Equal(1, scene.Api.Count);
+    }
+
+    [Fact]
+    public async Task A_busy_service_is_asked_again_after_the_time_that_it_names()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/workflows", 503, "storage_unavailable", RetryAfter: "1"));
+
+        await scene.Start();
+
+        Assert.Equal(2, scene.Api.SeenAt("/workflows").Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_nobody_answers_ends_the_workflow_with_an_error()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        await scene.Begin("voice-intake");
+
+        Assert.Equal("connection_failed", await scene.Started());
+        Assert.Equal("ended", scene.Api.Workflow.Status);
+        Assert.Equal("ended", await scene.State());
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task A_start_that_is_ended_while_the_service_thinks_leaves_no_workflow_behind()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        await scene.Browser.EvaluateAsync("() => { window.held = new Promise((resolve) => { window.letGo = resolve; }); }");
+        await scene.Browser.RouteAsync("**/v1/workflows", async route =>
+        {
+            await scene.Browser.EvaluateAsync("() => window.held");
+            await route.ContinueAsync();
+        });
+
+        await scene.Begin();
+        await scene.Until("() => lab.workflow.state === 'starting'");
+        await scene.Browser.EvaluateAsync("() => { lab.ended = lab.workflow.end(); }");
+        Assert.Equal("ending", await scene.State());
+        await scene.Browser.EvaluateAsync("() => window.letGo()");
+
+        Assert.Equal("cancelled", await scene.Started());
+        await scene.Browser.EvaluateAsync("() => lab.ended");
+        Assert.Equal("ended", scene.Api.Workflow.Status);
+        Assert.Empty(await scene.Told("error"));
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task A_microphone_that_opens_after_the_end_is_closed_again()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        await scene.Browser.EvaluateAsync("() => { window.microphone = () => new Promise((resolve) => { window.allow = resolve; }); }");
+        await scene.Begin();
+        await scene.Until("() => window.allow");
+
+        await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+        await scene.Browser.EvaluateAsync("() => window.allow()");
+
+        Assert.Equal("cancelled", await scene.Started());
+        await scene.Until("() => lab.live.tracks.length === 1 && lab.isReleased()");
+        Assert.Empty(scene.Api.Seen);
+    }
+
+    [Fact]
+    public async Task A_page_of_another_origin_cannot_start_anything()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false, allowsPage: false);
+
+        await scene.Begin();
+
+        Assert.Equal("unreachable", await scene.Started());
+        Assert.Equal(0, scene.Api.Count);
+    }
+
+    [Fact]
+    public async Task The_secret_is_nowhere_to_be_found_afterwards()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        var secrets = new List<string>();
+        scene.Browser.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/realtime/calls", StringComparison.Ordinal) && request.Method == "POST")
+            {
+                secrets.Add(request.Headers["authorization"]["Bearer ".Length..]);
+            }
+        };
+
+        await scene.Start();
+
+        var found = await scene.Browser.EvaluateAsync<string>("""
+            async () => JSON.stringify([lab.workflow, lab.workflow.workflow, lab.log, Object.entries(localStorage), Object.entries(sessionStorage),
+              document.cookie, document.documentElement.outerHTML, (await indexedDB.databases()), (await caches.keys()), performance.getEntries().map((e) => e.name)])
+            """);
+        Assert.StartsWith("ek_sg_", secrets.Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain(secrets.Single(), found, StringComparison.Ordinal);
+        Assert.DoesNotContain("client_secret", await scene.Browser.EvaluateAsync<string>("() => Object.keys(lab.workflow.workflow).join()"), StringComparison.Ordinal);
+        Assert.True(await scene.Browser.EvaluateAsync<bool>("() => lab.workflow.secretExpiresAt > Date.now()"));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using SessionGrains.Browser.Tests.Pretended;
+
+namespace SessionGrains.Browser.Tests.Sdk;
+
+/// <summary>Tools run on the server; the page passes on, shows and decides.</summary>
+public sealed class ToolCallTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string LooksUp = """
+        {"name":"looks-up","turns":[
+          {"when":{"user_says":"order"},"calls":[{"name":"lookup_order","arguments":{"order_id":"A-1"},"call_id":"call_1"}]},
+          {"when":{"after_tool":"lookup_order","output_contains":"shipped"},"say":"It has been shipped."},
+          {"when":{"after_tool":"lookup_order"},"say":"I could not find it."}]}
+        """;
+
+    private static readonly JsonObject Order = new() { ["transcript"] = "Where is my order?" };
+
+    [Fact]
+    public async Task In_client_secret_mode_a_tool_call_is_relayed_and_its_output_answered_once()
+    {
+        await using var scene = await Asked("direct-intake");
+
+        await scene.Until("() => lab.of('transcript').some(t => t.text === 'It has been shipped.')");
+        var relayed = scene.Api.SeenAt("/tool_calls").Single().Json;
+        Assert.Equal(("call_1", "lookup_order"), ((string?)relayed["call_id"], (string?)relayed["name"]));
+        Assert.Equal("A-1", (string?)JsonNode.Parse((string)relayed["arguments"]!)!["order_id"]);
+        Assert.Equal(["conversation.item.create", "response.create"], await scene.SentByBrowser());
+        var told = (await scene.Told("tool_call")).Single()!;
+        Assert.Equal(("completed", """{"order_id":"A-1"}"""), ((string?)told["status"], ((string)told["arguments"]!).Replace(" ", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task All_outputs_of_a_response_go_out_before_the_model_goes_on()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("direct-intake");
+
+        await scene.Respond("""{"calls":[{"name":"lookup_order","arguments":{"order_id":"A-1"}},{"name":"lookup_order","arguments":{"order_id":"A-2"}}]}""");
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Length >= 3, () => "too little was sent");
+        Assert.Equal(["conversation.item.create", "conversation.item.create", "response.create"], await scene.SentByBrowser());
+    }
+
+    [Fact]
+    public async Task A_refused_tool_call_is_answered_with_the_refusal_so_that_the_model_can_go_on()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/tool_calls", 403, "tool_not_allowed"));
+        await scene.Start("direct-intake");
+        await scene.Play(LooksUp);
+
+        await scene.Control($"calls/{scene.Api.Workflow.CallId}/speech", Order.DeepClone());
+
+        await scene.Until("() => lab.of('transcript').some(t => t.text === 'I could not find it.')");
+        Assert.Empty(await scene.Told("tool_call"));
+    }
+
+    [Fact]
+    public async Task A_relayed_call_whose_reply_is_lost_is_sent_again_as_the_same_call()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/tool_calls", 0, Act: true));
+        await scene.Start("direct-intake");
+        await scene.Play(LooksUp);
+
+        await scene.Control($"calls/{scene.Api.Workflow.CallId}/speech", Order.DeepClone());
+
+        await scene.Until("() => lab.of('transcript').some(t => t.text === 'It has been shipped.')");
+        Assert.Equal(["call_1", "call_1"], scene.Api.SeenAt("/tool_calls").Select(request => (string)request.Json["call_id"]!));
+        Assert.Single(await scene.SentByBrowser(), "conversation.item.create");
+    }
+
+    [Theory]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task Where_the_server_holds_the_call_the_page_answers_nothing_and_changes_no_session(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start(definition);
+        scene.Api.Workflow.Control = "full";
+        scene.Api.Workflow.Tell("workflow.updated", scene.Api.View(scene.Api.Workflow));
+        await scene.Until("() => lab.workflow.workflow.control === 'full'");
+        await scene.Play(LooksUp);
+
+        await scene.Control($"calls/{scene.Api.Workflow.CallId}/speech", Order.DeepClone());
+        await scene.Until("() => lab.of('transcript').some(t => t.role === 'user' && t.final)");
+        await SdkScene.Until(() => scene.Ledger("tool_call.issued").GetAwaiter().GetResult().Count == 1, () => "no tool call was issued");
+        scene.Api.Workflow.Tell("tool_call.updated", PretendApi.ToolCall(scene.Api.Workflow, "call_1", "lookup_order", new JsonObject { ["status"] = "running" }));
+        await scene.Until("() => lab.of('tool_call').some(c => c.arguments)");
+
+        Assert.Empty(scene.Api.SeenAt("/tool_calls"));
+        Assert.Empty(await scene.SentByBrowser());
+    }
+
+    [Theory]
+    [InlineData("approve", "completed")]
+    [InlineData("deny", "denied")]
+    public async Task An_approval_is_decided_with_the_hash_of_what_was_shown(string decision, string status)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("sealed-intake");
+        var call = PretendApi.ToolCall(scene.Api.Workflow, "call_7", "issue_refund", new JsonObject { ["status"] = "pending_approval", ["approve_by"] = "2030-01-01T00:00:00Z" });
+        scene.Api.Workflow.ToolCalls["call_7"] = call;
+
+        scene.Api.Workflow.Tell("approval.requested", call.DeepClone());
+        await scene.Until("() => lab.of('approval').length === 1");
+        var decided = await scene.Browser.EvaluateAsync<string>("async (decision) => (await lab.workflow[decision]('call_7')).status", decision);
+
+        Assert.Equal(status, decided);
+        var sent = scene.Api.SeenAt("/approval").Single().Json;
+        Assert.Equal((decision, "sha256:0f1e2d"), ((string?)sent["decision"], (string?)sent["arguments_hash"]));
+        await scene.Until($"() => lab.of('tool_call').at(-1).status === '{status}'");
+    }
+
+    [Fact]
+    public async Task A_relayed_call_that_waits_for_approval_is_answered_once_it_is_decided()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.RunTool = _ => new JsonObject { ["status"] = "pending_approval", ["approve_by"] = "2030-01-01T00:00:00Z" };
+        await scene.Start("direct-intake");
+        await scene.Respond("""{"calls":[{"name":"issue_refund","arguments":{"order_id":"A-1","amount_usd":5},"call_id":"call_9"}]}""");
+        await scene.Until("() => lab.of('approval').length === 1");
+        Assert.Empty(await scene.SentByBrowser());
+
+        await scene.Browser.EvaluateAsync("() => lab.workflow.approve('call_9')");
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Length == 2, () => "nothing was answered");
+        Assert.Equal(["conversation.item.create", "response.create"], await scene.SentByBrowser());
+        Assert.Single(await scene.Told("approval"));
+    }
+
+    private async Task<SdkScene> Asked(string definition)
+    {
+        var scene = await SdkScene.Open(chromium);
+        await scene.Start(definition);
+        await scene.Play(LooksUp);
+        await scene.Control($"calls/{scene.Api.Workflow.CallId}/speech", Order.DeepClone());
+        return scene;
+    }
+}
