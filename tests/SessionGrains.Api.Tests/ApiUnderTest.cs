@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SessionGrains.Api.Cluster;
 
@@ -86,6 +87,8 @@ public sealed class ApiUnderTest : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IGrainFactory>(Grains);
+        // A stream that does not close fails its test; nobody has to wait for it as long as in production.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.AddSessionGrainsApi();
         arrange(builder);
         app = builder.Build();
