@@ -53,10 +53,10 @@ internal sealed class CallHands(
                 return Send(ClientEvents.SessionUpdate(policy.Revert(revert.Paths, isSilent)), stopping);
             case Step.Answer answer:
                 items.Sent(answer.ItemId, answer.Output);
-                return Send(ClientEvents.FunctionCallOutput(answer.CallId, answer.Output, itemId: answer.ItemId), stopping);
+                return Send(ClientEvents.FunctionCallOutput(answer.CallId, answer.Output, answer.ItemId, answer.ItemId), stopping);
             case Step.Say say:
                 items.Sent(say.ItemId, say.Text);
-                return Send(ClientEvents.Message("system", say.Text, itemId: say.ItemId), stopping);
+                return Send(ClientEvents.Message("system", say.Text, say.ItemId, say.ItemId), stopping);
             case Step.CreateResponse create:
                 return Send(ClientEvents.ResponseCreate(eventId: create.EventId), stopping);
             case Step.CancelResponse cancel:

@@ -99,11 +99,7 @@ internal sealed partial class Conversation
     private void End(ResponseDone done)
     {
         doneResponses.Add(done.ResponseId);
-        if (floor.Done(done.ResponseId))
-        {
-            deliveries.HaveBeenSeen();
-        }
-
+        floor.Done(done.ResponseId);
         var turn = turns.Find(turn => turn.ResponseId == done.ResponseId);
         _ = turn?.IsDone = true;
         if (farewell.Done(done.ResponseId, done.Status, goesOn: turn is not null))

@@ -65,11 +65,12 @@ internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeove
             case AudioStopped(var id) when farewell.AudioStopped(id):
                 Finish();
                 break;
-            case Error { Code: "conversation_already_has_active_response" } error when floor.IsRefused(error.EventId):
-                farewell.IsNot(floor.Active);
+            case Error { Code: "conversation_already_has_active_response" } error:
+                floor.Refused(error.EventId);
                 break;
-            case Error error:
-                floor.Failed(error.EventId);
+            case Error { EventId: { } eventId }:
+                floor.Failed(eventId);
+                deliveries.Refused(eventId);
                 break;
         }
     });
@@ -172,6 +173,7 @@ internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeove
     public IReadOnlyList<Step> Reject(string itemId) => Move(() =>
     {
         foreign[itemId] = deliveries.Contain(itemId);
+        deliveries.Refused(itemId);
         steps.Add(new Step.DeleteItem(itemId));
     });
 
@@ -182,8 +184,8 @@ internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeove
             case Wait.Turn:
                 floor.HeldLongEnough(key);
                 break;
-            case Wait.Creation:
-                floor.Failed(key);
+            case Wait.Creation when floor.Failed(key):
+                deliveries.GiveUp();
                 break;
             case Wait.Browser when calls.TryGetValue(key, out var asked):
                 asked.IsTheBrowsers = false;

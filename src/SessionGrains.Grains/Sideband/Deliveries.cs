@@ -21,8 +21,11 @@ internal sealed class Deliveries
     /// <summary>An item is in the conversation. Whether that was in doubt, so that nobody has answered it yet.</summary>
     public bool Arrived(string itemId) => onTheirWay.Remove(itemId, out var wasDoubtful) && wasDoubtful;
 
-    /// <summary>A response that was created after everything was sent is over: nothing is on its way any more.</summary>
-    public void HaveBeenSeen()
+    /// <summary>It will not arrive: its id is taken, or OpenAI wants nothing of it.</summary>
+    public void Refused(string itemId) => onTheirWay.Remove(itemId);
+
+    /// <summary>What was not heard of for so long will not be heard of any more.</summary>
+    public void GiveUp()
     {
         foreach (var itemId in onTheirWay.Where(item => !item.Value).Select(item => item.Key).ToArray())
         {

@@ -34,9 +34,6 @@ internal sealed class Farewell
     /// <param name="knows">Whether the response has seen what there was to say.</param>
     public void Started(string responseId, bool knows) => (response, isAudible) = isTold && knows ? (responseId, false) : (response, isAudible);
 
-    /// <summary>That response knows nothing after all.</summary>
-    public void IsNot(string? responseId) => response = response == responseId ? null : response;
-
     public void AudioStarted(string responseId) => isAudible |= responseId == response;
 
     /// <summary>Whether that was the end of it.</summary>

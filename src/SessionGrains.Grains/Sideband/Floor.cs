@@ -17,8 +17,6 @@ internal sealed class Floor(string eventPrefix)
     private static readonly TimeSpan LongestCreation = TimeSpan.FromSeconds(10);
 
     private string? creation;
-    private string? taken; // the response that our last creation is taken for
-    private bool takenSawAll;
     private bool isBlocked;
     private string? heldBy;
     private int number;
@@ -53,47 +51,40 @@ internal sealed class Floor(string eventPrefix)
     /// <param name="sawAll">Whether everything that we said before was in the conversation by then.</param>
     public void Started(string responseId, bool sawAll)
     {
-        (taken, takenSawAll) = (creation is null ? null : responseId, sawAll);
-        if (creation is not null || sawAll)
+        (Active, heldBy) = (responseId, null);
+        if (sawAll)
         {
-            IsWanted = false;
+            // Ours or not, it answers what there is to answer. One that began before that cannot be ours: OpenAI keeps the order.
+            (creation, IsWanted) = (null, false);
         }
-
-        (Active, creation, heldBy) = (responseId, null, null);
     }
 
-    /// <summary>Whether it was the response that our last creation is taken for.</summary>
-    public bool Done(string responseId)
+    public void Done(string responseId)
     {
         Active = Active == responseId ? null : Active;
         isBlocked = false;
-        return taken == responseId;
     }
 
-    /// <summary>Takes note that a creation was refused because a response was active; whether it was ours, and still is needed.</summary>
-    public bool IsRefused(string? eventId)
+    /// <summary>A creation was refused because a response was active. OpenAI does not always say whose it was.</summary>
+    public void Refused(string? eventId)
     {
-        var isOurs = eventId?.StartsWith(eventPrefix, StringComparison.Ordinal) ?? (creation is not null || (taken is not null && taken == Active));
-        if (!isOurs)
+        if (creation is not null && (eventId is null || eventId == creation))
+        {
+            isBlocked = Active is null;
+            creation = null;
+        }
+    }
+
+    /// <summary>Something failed for good, or nothing came of it; whether it was our creation.</summary>
+    public bool Failed(string? eventId)
+    {
+        if (creation is null || eventId != creation)
         {
             return false;
         }
 
-        // Unless it was a response that began after all we had said: that one answers it.
-        var isNeeded = creation is not null || !takenSawAll;
-        IsWanted |= isNeeded;
-        isBlocked = Active is null;
-        (creation, taken) = (null, null);
-        return isNeeded;
-    }
-
-    /// <summary>A creation failed for good, or nothing came of it.</summary>
-    public void Failed(string? eventId)
-    {
-        if (eventId is not null && creation == eventId)
-        {
-            (creation, IsWanted) = (null, false);
-        }
+        (creation, IsWanted) = (null, false);
+        return true;
     }
 
     public void HeldLongEnough(string key) => heldBy = heldBy == key ? null : heldBy;
@@ -102,7 +93,7 @@ internal sealed class Floor(string eventPrefix)
     public void Lost()
     {
         IsWanted &= creation is null;
-        (Active, creation, taken, isBlocked, heldBy) = (null, null, null, false, null);
+        (Active, creation, isBlocked, heldBy) = (null, null, false, null);
     }
 
     private Step.WaitFor Hold(TimeSpan atMost)

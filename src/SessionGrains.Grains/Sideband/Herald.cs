@@ -12,7 +12,7 @@ internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider c
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<CallNews> news = Channel.CreateUnbounded<CallNews>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<CallNews> news = Channel.CreateUnbounded<CallNews>();
 
     public void Tell(CallNews told)
     {
