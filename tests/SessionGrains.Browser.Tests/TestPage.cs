@@ -10,12 +10,19 @@ namespace SessionGrains.Browser.Tests;
 internal sealed class TestPage : IAsyncDisposable
 {
     private static readonly Lazy<Task<string>> Bundled = new(Bundle);
+    private static readonly Lazy<Task> Installed = new(InstallOnce);
 
     private readonly WebApplication app;
 
     private TestPage(WebApplication app) => this.app = app;
 
+    /// <summary>Where the page and its packages are.</summary>
+    public static string Folder { get; } = typeof(TestPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PageFolder").Value!;
+
     public string Url => app.Urls.Single();
+
+    /// <summary>Fetches the packages, unless they are there.</summary>
+    public static Task Install() => Installed.Value;
 
     public static async Task<TestPage> Start()
     {
@@ -34,14 +41,17 @@ internal sealed class TestPage : IAsyncDisposable
 
     private static async Task<string> Bundle()
     {
-        var folder = typeof(TestPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PageFolder").Value!;
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "@openai", "agents-realtime")))
-        {
-            await Npm(folder, "ci --no-audit --no-fund --ignore-scripts");
-        }
+        await Install();
+        await Npm(Folder, "run build");
+        return Path.Combine(Folder, "dist", "page.js");
+    }
 
-        await Npm(folder, "run build");
-        return Path.Combine(folder, "dist", "page.js");
+    private static async Task InstallOnce()
+    {
+        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "@openai", "agents-realtime")) || !Directory.Exists(Path.Combine(Folder, "node_modules", "typescript")))
+        {
+            await Npm(Folder, "ci --no-audit --no-fund --ignore-scripts");
+        }
     }
 
     private static async Task Npm(string folder, string arguments)

@@ -22,6 +22,9 @@ async function prepare() {
   find('user-field').hidden = !config.test_users;
   find('token-field').hidden = config.test_users;
   find('user').append(...USERS.map((user, index) => new Option(`${user.name} (${user.department}, ${user.tid})`, index)));
+  // The strictest first.
+  const order = Object.keys(MODES);
+  config.definitions.sort((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode));
   find('definitions').append(...config.definitions.map(choiceOf));
   find('definitions').addEventListener('change', showInputs);
   showInputs();
@@ -107,16 +110,22 @@ function showState(state) {
 function showOver(view) {
   clearApprovals();
   tick();
-  showEnd(view);
-  show('over');
-  find('over-title').focus();
+  if (view) {
+    showEnd(view);
+    show('over');
+    find('over-title').focus();
+  } else {
+    // It never began: what was wrong stands above, and one may try again.
+    show('setup');
+    find('start').focus();
+  }
 }
 
 function show(section) {
   for (const id of ['setup', 'live', 'over']) {
     find(id).hidden = id !== section;
   }
-  find('columns').hidden = section === 'setup' || (section === 'over' && !workflow?.workflow);
+  find('columns').hidden = section === 'setup';
 }
 
 function tick() {

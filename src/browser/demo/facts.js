@@ -46,8 +46,8 @@ export function showNeverSeen() {
 
 export function showEnd(workflow) {
   find('over-title').textContent = 'The conversation is over';
-  find('over-why').textContent = workflow ? END_REASONS[workflow.end_reason] ?? 'It does not exist any more.' : 'It did not begin.';
-  listFacts(find('over-facts'), !workflow ? [] : [
+  find('over-why').textContent = END_REASONS[workflow.end_reason] ?? 'It does not exist any more.';
+  listFacts(find('over-facts'), [
     ['Lasted', workflow.ended_at ? duration(Date.parse(workflow.ended_at) - Date.parse(workflow.created_at)) : ''],
     ['Cost', `${money(workflow.usage.cost_usd)}${workflow.usage.estimated ? ' (estimated)' : ''}`],
     ['The call', HANG_UPS[workflow.hangup] ?? 'is being hung up'],

@@ -59,7 +59,19 @@ internal sealed class DemoScene : IAsyncDisposable
 
     public Task ExpectState(string text) => Assertions.Expect(Page.Locator("#state")).ToHaveTextAsync(text, new() { Timeout = 20_000 });
 
-    public Task Respond(string turn) => Control($"calls/{Api.Workflow.CallId}/respond", JsonNode.Parse(turn)!);
+    /// <summary>The model says this, once it has finished what it is saying.</summary>
+    public async Task Respond(string turn)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var knock = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await TryControl($"calls/{Api.Workflow.CallId}/respond", JsonNode.Parse(turn)!))
+        {
+            await knock.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    /// <summary>What the model will answer.</summary>
+    public Task Play(string scenario) => Control($"calls/{Api.Workflow.CallId}/scenario", JsonNode.Parse(scenario)!);
 
     public Task UserSays(string text) => Control($"calls/{Api.Workflow.CallId}/speech", new JsonObject { ["transcript"] = text });
 
@@ -100,10 +112,12 @@ internal sealed class DemoScene : IAsyncDisposable
         http.Dispose();
     }
 
-    private async Task Control(string path, JsonNode body)
+    private async Task Control(string path, JsonNode body) => Assert.True(await TryControl(path, body), path);
+
+    private async Task<bool> TryControl(string path, JsonNode body)
     {
         using var answer = await http.PostAsync(new Uri(emulator.ControlUrl, path), new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json"));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return answer.IsSuccessStatusCode;
     }
 
     private static void Serve(WebApplication app, EmulatorHost emulator)

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace SessionGrains.Browser.Tests.Demo;
+
+/// <summary>The local host as a process of its own, without a key: what <c>dotnet run</c> gives.</summary>
+public sealed class LocalHost : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly string data = Directory.CreateTempSubdirectory("sessiongrains-browser-").FullName;
+    private readonly StringBuilder output = new();
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private Process process = null!;
+
+    public Uri Url { get; private set; } = null!;
+
+    public HttpClient Http => http;
+
+    /// <summary>Where its emulator is.</summary>
+    public Uri Emulator { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Url = new($"http://127.0.0.1:{FreePort()}");
+        // artifacts/bin/<project>/<configuration>, for the tests as for the host.
+        var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(tests.Parent!.Parent!.FullName, "SessionGrains.Local", tests.Name, "SessionGrains.Local.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+            Environment = { ["ASPNETCORE_URLS"] = Url.ToString(), ["ASPNETCORE_ENVIRONMENT"] = "Development", ["SessionGrains__Data"] = data, ["DOTNET_gcServer"] = "0" },
+        };
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await IsReady();
+        var config = await http.GetFromJsonAsync<JsonObject>(new Uri(Url, "/demo/config"));
+        Emulator = new Uri((string)config!["emulator"]!["peer_url"]!);
+    }
+
+    /// <summary>The emulator's ledger, of one kind.</summary>
+    public async Task<IReadOnlyList<JsonObject>> Ledger(string kind)
+    {
+        var all = await http.GetFromJsonAsync<JsonArray>(new Uri(Emulator, "/_emulator/ledger"));
+        return [.. all!.Select(entry => entry!.AsObject()).Where(entry => (string?)entry["kind"] == kind)];
+    }
+
+    public async Task Control(string path, JsonNode body)
+    {
+        using var answer = await http.PostAsJsonAsync(new Uri(Emulator, $"/_emulator/{path}"), body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        http.Dispose();
+        Directory.Delete(data, recursive: true);
+    }
+
+    private async Task IsReady()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var knock = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await Answers())
+        {
+            Assert.False(process.HasExited, output.ToString());
+            await knock.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    private async Task<bool> Answers()
+    {
+        try
+        {
+            return (await http.GetAsync(new Uri(Url, "/readyz"))).IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line.Data);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
