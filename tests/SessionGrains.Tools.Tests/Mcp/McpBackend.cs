@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
-using Xunit;
 
 namespace SessionGrains.Tools.Tests.Mcp;
 
@@ -52,7 +51,7 @@ internal sealed class McpBackend : IAsyncDisposable
         });
         app.MapMcp("/mcp");
         backend = new(app);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StartAsync(Xunit.TestContext.Current.CancellationToken);
         return backend;
     }
 
