@@ -11,6 +11,9 @@ public sealed class ApiOptions
     /// <summary>Which pages of other origins may call the API.</summary>
     public CorsOptions Cors { get; set; } = new();
 
+    /// <summary>How many event streams one user may have open at each API host. Default: 20; 1 to 1000.</summary>
+    public int EventStreamsPerUser { get; set; } = 20;
+
     /// <summary>The cross-origin part of <see cref="ApiOptions"/>.</summary>
     public sealed class CorsOptions
     {

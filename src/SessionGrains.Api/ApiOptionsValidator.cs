@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace SessionGrains.Api;
 
-/// <summary>Stops a host whose public URL or allowed origins can never work.</summary>
+/// <summary>Stops a host with an address, an origin or a limit that can never work.</summary>
 internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
 {
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
@@ -19,6 +19,11 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
             {
                 faults.Add($"SessionGrains:Cors:Origins:{i} is '{options.Cors.Origins[i]}', but must be scheme and host as in https://app.example.com, without a path and without a slash at its end.");
             }
+        }
+
+        if (options.EventStreamsPerUser is < 1 or > 1000)
+        {
+            faults.Add($"SessionGrains:EventStreamsPerUser is {options.EventStreamsPerUser}, but must be from 1 to 1000.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Options;
 using SessionGrains.Api.Bodies;
 using SessionGrains.Api.Callers;
 using SessionGrains.Api.Cluster;
+using SessionGrains.Api.Events;
 using SessionGrains.Api.Health;
 using SessionGrains.Api.Hosting;
 using SessionGrains.Api.OpenApi;
 using SessionGrains.Api.ProblemJson;
 using SessionGrains.Api.RealtimeCalls;
 using SessionGrains.Api.Sdk;
+using SessionGrains.Api.ToolCalls;
 using SessionGrains.Api.Workflows;
 
 namespace SessionGrains.Api;
@@ -24,6 +26,7 @@ public static class SessionGrainsApi
         builder.Services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<RequestLog>().AddSingleton<SecurityHeaders>().AddSingleton<ProblemAnswers>();
         builder.Services.AddSingleton<GrainCalls>();
+        builder.Services.AddSingleton<OpenStreams>().AddSingleton<EventStreams>();
         builder.Services.AddApiJson();
         builder.Services.AddCrossOrigin();
         builder.Services.AddBearerTokens();
@@ -42,6 +45,8 @@ public static class SessionGrainsApi
         app.UseAuthorization();
 
         app.MapWorkflows();
+        app.MapToolCalls();
+        app.MapEvents();
         app.MapRealtimeCalls();
         app.MapSdk();
         app.MapHealth();

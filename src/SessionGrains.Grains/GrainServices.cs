@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains;
@@ -20,10 +21,13 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddDefinitions();
         services.AddDefinitionStore<StoredDefinitions>();
+        services.AddToolbox();
         services.AddSingleton<StartAdmission>();
         services.AddSingleton<WorkflowPolicies>();
-        services.AddSingleton<Sidebands>();
+        services.AddToolCalls();
+        services.AddSidebands();
         services.AddSingleton<WorkflowMetrics>();
+        services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHostedService<Sweeper>();
         return silo;

@@ -9,7 +9,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     await using var emulator = await builder.StartEmulatorWithoutKeyAsync();
     builder.UseTestUsers();
-    builder.Services.AddSampleTools();
+    builder.AddSampleTools(new Shop());
     builder.AddSilo(silo => silo.UseOneMachine(builder));
     builder.AddSessionGrainsApi();
 

@@ -1,56 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.AI;
 using SessionGrains.Tools;
-using SessionGrains.Tools.Schemas;
+using SessionGrains.Tools.Running;
 
 namespace SessionGrains.Local;
 
-/// <summary>The two tools that the sample definitions grant, as the local host declares them in code.</summary>
+/// <summary>The two tools that the sample definitions grant, in code, over a shop in memory.</summary>
 internal static class SampleTools
 {
-    public static ToolDeclaration LookupOrder { get; } = new()
+    public static IHostApplicationBuilder AddSampleTools(this IHostApplicationBuilder builder, Shop shop)
     {
-        Name = "lookup_order",
-        Description = "Finds an order by its number.",
-        Effect = ToolEffect.Read,
-        Target = new ToolTarget.Code(),
-        Parameters = Schema.Parse("""
-            {
-              "type": "object",
-              "properties": { "order_id": { "type": "string", "minLength": 1, "maxLength": 32 } },
-              "required": ["order_id"],
-              "additionalProperties": false
-            }
-            """),
-    };
+        string LookUp(OrderNumber order_id) => shop.LookUp(order_id.Text);
 
-    public static ToolDeclaration IssueRefund { get; } = new()
-    {
-        Name = "issue_refund",
-        Description = "Pays an amount of an order back to the customer.",
-        Effect = ToolEffect.Keyed,
-        Target = new ToolTarget.Code(),
-        Parameters = Schema.Parse("""
-            {
-              "type": "object",
-              "properties": {
-                "order_id": { "type": "string", "minLength": 1, "maxLength": 32 },
-                "amount_usd": { "type": "number", "exclusiveMinimum": 0, "maximum": 500 }
-              },
-              "required": ["order_id", "amount_usd"],
-              "additionalProperties": false
-            }
-            """),
-    };
+        string Refund(OrderNumber order_id, [Range(0.01, 500)] decimal amount_usd, ToolContext context) =>
+            shop.Refund(context.IdempotencyKey, order_id.Text, amount_usd);
 
-    public static IReadOnlyList<ToolDeclaration> All { get; } = [LookupOrder, IssueRefund];
-
-    /// <summary>Declares them to the definitions that are loaded.</summary>
-    public static IServiceCollection AddSampleTools(this IServiceCollection services)
-    {
-        foreach (var tool in All)
-        {
-            services.AddSingleton(tool);
-        }
-
-        return services;
+        return builder
+            .AddTool(Function(LookUp, "lookup_order", "Finds an order by its number."), ToolEffect.Read)
+            .AddTool(Function(Refund, "issue_refund", "Pays an amount of an order back to the customer."), ToolEffect.Keyed);
     }
+
+    private static AIFunction Function(Delegate code, string name, string description) => AIFunctionFactory.Create(code, new AIFunctionFactoryOptions
+    {
+        Name = name,
+        Description = description,
+        JsonSchemaCreateOptions = new() { TransformSchemaNode = (context, schema) => context.TypeInfo.Type == typeof(OrderNumber) ? OrderNumber.Schema : schema },
+    });
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SessionGrains.Tools.Files;
 using SessionGrains.Tools.Schemas;
@@ -14,11 +16,11 @@ public static class ToolFileReader
     {
         var faults = new FileFaults(file);
         var tools = JsonText.Parse(text, faults) is { } root
-            && FileObject.Open(root, JsonPath.Root, faults, ToolFields.Root.AsSpan()) is { } tool ? Read(tool, faults) : [];
+            && FileObject.Open(root, JsonPath.Root, faults, ToolFields.Root.AsSpan()) is { } tool ? Read(tool, text, faults) : [];
         return new(tools, faults.All);
     }
 
-    private static IReadOnlyList<ToolDeclaration> Read(FileObject file, FileFaults faults)
+    private static IReadOnlyList<ToolDeclaration> Read(FileObject file, string text, FileFaults faults)
     {
         var name = file.RequiredText("name", ToolDeclaration.IsName, "1 to 64 letters, digits, _ or -");
         var common = new ToolDeclaration
@@ -37,7 +39,7 @@ public static class ToolFileReader
             return [common];
         }
 
-        return file.Find("http") is not null ? ReadHttp(common, file, faults) : ReadMcp(common, file, faults);
+        return file.Find("http") is not null ? ReadHttp(common, file, faults) : ReadMcp(common, file, RevisionOf(text), faults);
     }
 
     private static IReadOnlyList<ToolDeclaration> ReadHttp(ToolDeclaration common, FileObject file, FileFaults faults)
@@ -80,7 +82,7 @@ public static class ToolFileReader
         return Schema.ReadOfObject(text, path, faults);
     }
 
-    private static IReadOnlyList<ToolDeclaration> ReadMcp(ToolDeclaration common, FileObject file, FileFaults faults)
+    private static IReadOnlyList<ToolDeclaration> ReadMcp(ToolDeclaration common, FileObject file, string revision, FileFaults faults)
     {
         foreach (var member in ToolFields.HttpOnly.Where(member => file.Find(member) is not null))
         {
@@ -104,9 +106,11 @@ public static class ToolFileReader
         return [.. names.Select(name => common with
         {
             Name = $"{common.Name}__{name}",
-            Target = url is null ? common.Target : new ToolTarget.Mcp(common.Name, name, url, bearer, allowsPrivate),
+            Target = url is null ? common.Target : new ToolTarget.Mcp(common.Name, name, url, bearer, allowsPrivate) { Revision = revision },
         })];
     }
+
+    private static string RevisionOf(string text) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 
     // Plain HTTP is for one's own network, and that is allowed by name.
     private static Uri? ReadUrl(FileObject target, bool allowsPrivate, FileFaults faults)

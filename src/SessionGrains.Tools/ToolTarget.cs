@@ -16,5 +16,9 @@ public abstract record ToolTarget
 
     /// <summary>By an MCP server, under the name that it has there.</summary>
     /// <param name="BearerEnv">The variable that holds the bearer token; none is sent without one.</param>
-    public sealed record Mcp(string Server, string Tool, Uri Url, string? BearerEnv, bool AllowPrivateNetwork) : ToolTarget;
+    public sealed record Mcp(string Server, string Tool, Uri Url, string? BearerEnv, bool AllowPrivateNetwork) : ToolTarget
+    {
+        /// <summary>The hash of the file that declares it: what the server says is pinned anew for each; empty where no file does.</summary>
+        public string Revision { get; init; } = "";
+    }
 }

@@ -42,6 +42,25 @@ public sealed class ApiDescriptionTests(ApiUnderTest api) : IClassFixture<ApiUnd
     }
 
     [Fact]
+    public async Task Tool_calls_and_events_are_described_with_what_they_take_and_answer()
+    {
+        var paths = (await Document()).GetProperty("paths");
+
+        var relay = paths.GetProperty("/v1/workflows/{id}/tool_calls").GetProperty("post");
+        Assert.Equal(["arguments", "call_id", "name"], Members(relay));
+        Assert.Equal(["200", "202", "default"], relay.GetProperty("responses").EnumerateObject().Select(answer => answer.Name));
+        var approval = paths.GetProperty("/v1/workflows/{id}/tool_calls/{call_id}/approval").GetProperty("post");
+        Assert.Equal(["arguments_hash", "decision"], Members(approval));
+        Assert.Equal(["id", "call_id"], approval.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()));
+        var events = paths.GetProperty("/v1/workflows/{id}/events").GetProperty("get");
+        Assert.Equal("Last-Event-ID", events.GetProperty("parameters")[1].GetProperty("name").GetString());
+        Assert.True(events.GetProperty("responses").GetProperty("200").GetProperty("content").TryGetProperty("text/event-stream", out _));
+
+        static IEnumerable<string> Members(JsonElement operation) => operation.GetProperty("requestBody").GetProperty("content")
+            .GetProperty("application/json").GetProperty("schema").GetProperty("properties").EnumerateObject().Select(member => member.Name).Order();
+    }
+
+    [Fact]
     public async Task Every_reference_leads_somewhere()
     {
         var document = await Document();

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using SessionGrains.Api.Cluster;
 
 namespace SessionGrains.Api.Tests;
@@ -36,7 +36,7 @@ public sealed class ApiUnderTest : IAsyncLifetime
 
     internal FakeGrains Grains { get; } = new();
 
-    public FakeTimeProvider Clock { get; } = new(Token.Noon);
+    public WatchedClock Clock { get; } = new(Token.Noon);
 
     public ConcurrentQueue<string> Log { get; } = new();
 
@@ -87,6 +87,8 @@ public sealed class ApiUnderTest : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IGrainFactory>(Grains);
+        // A stream that does not close fails its test; nobody has to wait for it as long as in production.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.AddSessionGrainsApi();
         arrange(builder);
         app = builder.Build();
@@ -109,8 +111,16 @@ public sealed class ApiUnderTest : IAsyncLifetime
         params (string Name, string Value)[] headers) =>
         Send(method, path, token, body is null ? null : Content(body, contentType), headers);
 
-    public async Task<HttpResponseMessage> Send(
-        string method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers)
+    /// <summary>Asks for something that may never end, and returns when its head is there.</summary>
+    public Task<HttpResponseMessage> Open(string path, string? token, params (string Name, string Value)[] headers) =>
+        Send("GET", path, token, null, HttpCompletionOption.ResponseHeadersRead, headers);
+
+    public Task<HttpResponseMessage> Send(
+        string method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers) =>
+        Send(method, path, token, content, HttpCompletionOption.ResponseContentRead, headers);
+
+    private async Task<HttpResponseMessage> Send(
+        string method, string path, string? token, HttpContent? content, HttpCompletionOption until, (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
         if (token is not null)
@@ -123,7 +133,7 @@ public sealed class ApiUnderTest : IAsyncLifetime
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Client.SendAsync(request, until, TestContext.Current.CancellationToken);
     }
 
     private static ByteArrayContent Content(string body, string? contentType)

@@ -43,6 +43,50 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Every_kind_of_event_crosses_and_who_leaves_is_waited_for_no_longer_there()
+    {
+        await using var cluster = new LoopbackCluster();
+        await cluster.Start();
+        await using var api = await Join(cluster);
+        var id = WorkflowId.New();
+        var names = new List<string>();
+
+        using (var listener = await Listener.Open(api, id))
+        {
+            while (names.Count < 7)
+            {
+                names.Add((await listener.Event()).Name);
+            }
+        }
+
+        Assert.Equal(
+            ["workflow.updated", "tool_call.updated", "approval.requested", "usage.updated", "transcript.delta", "transcript.done", "workflow.expiring"],
+            names);
+        await EchoWorkflowGrain.Left(id).Soon();
+    }
+
+    [Fact]
+    public async Task A_tool_call_crosses_to_the_silo_and_back()
+    {
+        await using var cluster = new LoopbackCluster();
+        await cluster.Start();
+        await using var api = await Join(cluster);
+        var calls = $"/v1/workflows/{WorkflowId.New()}/tool_calls";
+
+        using var relayed = await api.Send("POST", calls, Token.OfAda, """{"call_id":"call_7","name":"echo","arguments":{"a":1}}""");
+        using var viewed = await api.Send("GET", $"{calls}/call_7", Token.OfAda);
+        using var decided = await api.Send("POST", $"{calls}/call_7/approval", Token.OfAda, """{"decision":"approve","arguments_hash":"sha256:h"}""");
+
+        var told = await relayed.Json();
+        Assert.Equal((202, "true"), ((int)relayed.StatusCode, relayed.Headers.GetValues("Idempotent-Replayed").Single()));
+        Assert.Equal(("call_7", "echo", "{\"a\":1}", "sideband", "2026-11-24T12:00:00Z"), (
+            told.GetProperty("call_id").GetString(), told.GetProperty("name").GetString(), told.GetProperty("output").GetString(),
+            told.GetProperty("source").GetString(), told.GetProperty("approve_by").GetString()));
+        Assert.Equal("ada", (await viewed.Json()).GetProperty("name").GetString());
+        Assert.Equal("ada False True sha256:h", (await decided.Json()).GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task A_host_that_starts_before_any_silo_lives_is_not_ready_and_becomes_so_by_itself()
     {
         await using var cluster = new LoopbackCluster();

@@ -15,6 +15,7 @@ public sealed class CrossOriginTests : IClassFixture<ApiUnderTest>
     [InlineData("POST", "/v1/workflows", "authorization,content-type,idempotency-key")]
     [InlineData("POST", "/v1/realtime/calls", "authorization,content-type,x-openai-agents-sdk")]
     [InlineData("GET", "/v1/workflows/wf_x", "authorization,last-event-id")]
+    [InlineData("GET", "/v1/workflows/wf_x/events", "authorization,last-event-id")]
     public async Task A_preflight_of_a_configured_origin_is_allowed(string method, string path, string headers)
     {
         using var response = await Preflight(path, ApiUnderTest.Origin, method, headers);

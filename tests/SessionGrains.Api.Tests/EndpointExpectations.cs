@@ -8,8 +8,9 @@ namespace SessionGrains.Api.Tests;
 /// <param name="Status">What its owner gets for a good request.</param>
 /// <param name="Body">A good body.</param>
 /// <param name="TakesBody">Whether a bad body is refused there.</param>
+/// <param name="Streams">Whether its answer goes on until the workflow ends.</param>
 public sealed record EndpointExpectation(
-    string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false)
+    string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false, bool Streams = false)
 {
     public override string ToString() => $"{Method} {Route}";
 }
@@ -26,6 +27,10 @@ internal static class EndpointExpectations
         new("POST", "/v1/workflows/{id}/call", Anonymous: false, Owned: true, 200, """{"call_id":"rtc_1"}""", TakesBody: true),
         new("POST", "/v1/workflows/{id}/heartbeat", Anonymous: false, Owned: true, 204, TakesBody: true),
         new("POST", "/v1/workflows/{id}/end", Anonymous: false, Owned: true, 200, """{"reason_detail":"done"}""", TakesBody: true),
+        new("POST", "/v1/workflows/{id}/tool_calls", Anonymous: false, Owned: true, 200, """{"call_id":"call_1","name":"lookup_order","arguments":"{}"}""", TakesBody: true),
+        new("GET", "/v1/workflows/{id}/tool_calls/{call_id}", Anonymous: false, Owned: true, 200),
+        new("POST", "/v1/workflows/{id}/tool_calls/{call_id}/approval", Anonymous: false, Owned: true, 200, """{"decision":"approve","arguments_hash":"sha256:abc"}""", TakesBody: true),
+        new("GET", "/v1/workflows/{id}/events", Anonymous: false, Owned: true, 200, Streams: true),
 
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),

@@ -128,11 +128,20 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
     }
 
     private Task<HttpResponseMessage> Call(
-        EndpointExpectation endpoint, string? token, string? id = null, string? body = null, string contentType = "application/json") =>
-        api.Send(endpoint.Method, Path(endpoint, id ?? api.Grains.Add(Token.Ada).Value), token, body ?? endpoint.Body, contentType);
+        EndpointExpectation endpoint, string? token, string? id = null, string? body = null, string contentType = "application/json")
+    {
+        var path = Path(endpoint, id ?? api.Grains.Add(Token.Ada).Value);
+        return endpoint.Streams
+            ? api.Open(path, token)
+            : api.Send(endpoint.Method, path, token, body ?? endpoint.Body, contentType);
+    }
 
     private static string Path(EndpointExpectation endpoint, string id) =>
-        endpoint.Route.Replace("{id}", id, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{file}", "index.js", StringComparison.Ordinal);
+        endpoint.Route
+            .Replace("{id}", id, StringComparison.Ordinal)
+            .Replace("{call_id}", "call_1", StringComparison.Ordinal)
+            .Replace("{file}", "index.js", StringComparison.Ordinal)
+            .Replace("{documentName}", "v1", StringComparison.Ordinal);
 
     private static string Template(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.Trim('/');
 

@@ -16,8 +16,17 @@ internal sealed class FakeGrains : IGrainFactory
     /// <summary>What every workflow answers instead of its usual answer.</summary>
     public Refusal? Refusal { get; set; }
 
+    /// <summary>What the next asked events answer instead of a page, one for each question.</summary>
+    public ConcurrentQueue<Refusal> Refusals { get; } = new();
+
     /// <summary>What a start answers instead of a fresh workflow.</summary>
     public Func<StartedWorkflow, StartedWorkflow> OnStarted { get; set; } = started => started;
+
+    /// <summary>What a tool call shows instead of a completed one.</summary>
+    public Func<ToolCallView, ToolCallView> OnToolCall { get; set; } = call => call;
+
+    /// <summary>Whether a relayed call was there before.</summary>
+    public bool IsReplay { get; set; }
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -31,6 +40,10 @@ internal sealed class FakeGrains : IGrainFactory
 
     public string? LastReasonDetail { get; set; }
 
+    public (ToolCallId Id, string Name, string ArgumentsJson)? LastRelay { get; set; }
+
+    public (ToolCallId Id, Approver Approver, bool IsApproved, string ArgumentsHash)? LastDecision { get; set; }
+
     /// <summary>Makes a workflow that somebody owns.</summary>
     public WorkflowId Add(UserId owner)
     {
@@ -42,9 +55,13 @@ internal sealed class FakeGrains : IGrainFactory
     public void Reset()
     {
         Faults.Clear();
+        Refusals.Clear();
         Calls.Clear();
         Refusal = null;
         OnStarted = started => started;
+        OnToolCall = call => call;
+        IsReplay = false;
+        (LastRelay, LastDecision) = (null, null);
         (LastCaller, LastStart, LastSecretHash, LastOffer, LastReasonDetail) = (null, null, null, null, null);
     }
 
@@ -58,10 +75,14 @@ internal sealed class FakeGrains : IGrainFactory
         }
     }
 
-    private FakeWorkflow Workflow(WorkflowId id) => workflows.GetOrAdd(id.Value, _ => new(id, this));
+    public Refusal? NextRefusal() => Refusals.TryDequeue(out var refusal) ? refusal : Refusal;
+
+    public FakeWorkflow Workflow(WorkflowId id) => workflows.GetOrAdd(id.Value, _ => new(id, this));
 
     public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
-        where T : IGrainWithStringKey => (T)(object)Workflow(WorkflowId.Parse(primaryKey));
+        where T : IGrainWithStringKey => primaryKey.Split('/') is [var workflow, var call]
+            ? (T)(object)new FakeToolCall(Workflow(WorkflowId.Parse(workflow)), ToolCallId.Parse(call), this)
+            : (T)(object)Workflow(WorkflowId.Parse(primaryKey));
 
     public T GetGrain<T>(long primaryKey, string? grainClassNamePrefix = null)
         where T : IGrainWithIntegerKey

@@ -6,7 +6,11 @@ internal sealed class FakeWorkflow(WorkflowId id, FakeGrains grains) : IWorkflow
     public const string Secret = "ek_sg_canary-of-the-client-secret";
     public const string Answer = "v=0\r\ns=canary-of-the-answer\r\n";
 
+    public WorkflowId Id => id;
+
     public UserId? Owner { get; set; }
+
+    public FakeEvents Told { get; } = new(id);
 
     public Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken = default)
     {
@@ -45,6 +49,15 @@ internal sealed class FakeWorkflow(WorkflowId id, FakeGrains grains) : IWorkflow
     {
         grains.LastReasonDetail = reasonDetail;
         return Own("End", caller);
+    }
+
+    public async Task<Outcome<EventPage>> Events(UserId caller, long? after, bool opens, CancellationToken cancellationToken = default)
+    {
+        Told.Asked.Enqueue((after, opens));
+        grains.Enter("Events");
+        return (caller != Owner ? Refusal.NotFound : grains.NextRefusal()) is { } refusal
+            ? refusal
+            : await Told.Next(after, opens, cancellationToken);
     }
 
     public Task Supersede() => throw new NotSupportedException();

@@ -40,6 +40,42 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task No_argument_output_transcript_or_decision_is_ever_logged()
+    {
+        await using var api = await ApiUnderTest.Start();
+        var id = api.Grains.Add(Token.Ada);
+        var told = api.Grains.Workflow(id).Told;
+        var call = Picture.OfCall(id, ToolCallId.Parse("call_1")) with { Output = "canary-in-the-output", Error = "canary-in-the-error" };
+        api.Grains.OnToolCall = _ => call;
+        var calls = $"/v1/workflows/{id}/tool_calls";
+
+        using var asText = await api.Send("POST", calls, Token.OfAda, """{"call_id":"c","name":"canary-in-the-name","arguments":"canary-in-the-arguments"}""");
+        using var asObject = await api.Send("POST", calls, Token.OfAda, """{"call_id":"c","name":"n","arguments":{"a":"canary-in-the-arguments"}}""");
+        using var malformed = await api.Send("POST", calls, Token.OfAda, """{"call_id":"canary-in-the-arguments!","name":"n","arguments":["canary-in-the-arguments"]}""");
+        using var viewed = await api.Send("GET", $"{calls}/call_1", Token.OfAda);
+        using var decided = await api.Send("POST", $"{calls}/c/approval", Token.OfAda, """{"decision":"deny","arguments_hash":"canary-in-the-hash"}""");
+        using (var listener = await Listener.Opened(api, id))
+        {
+            told.Tell(
+                new WorkflowEvent.TranscriptDelta("user", "item_1", "canary-in-the-transcript") { Id = 2048 },
+                new WorkflowEvent.TranscriptDone("user", "item_1", "canary-in-the-transcript") { Id = 3072 },
+                new WorkflowEvent.ToolCallUpdated(call) { Id = 4096 });
+            Assert.Equal("canary-in-the-transcript", (await listener.Event()).Data.GetProperty("text").GetString());
+            await listener.Event();
+            Assert.Equal("canary-in-the-output", (await listener.Event()).Data.GetProperty("output").GetString());
+            api.Grains.Faults.Enqueue(new TimeoutException("canary-in-the-fault"));
+            told.Tell(new WorkflowEvent.TranscriptDone("user", "item_2", "canary-in-the-transcript") { Id = 5120 });
+            await listener.Event();
+            await api.Clock.Waits(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((200, 200, 400, 200, 200), (
+            (int)asText.StatusCode, (int)asObject.StatusCode, (int)malformed.StatusCode, (int)viewed.StatusCode, (int)decided.StatusCode));
+        Assert.Contains(api.Log, line => line.Contains("Stream waits for the cluster (TimeoutException)", StringComparison.Ordinal));
+        Assert.DoesNotContain(api.Log, line => line.Contains("canary-in-the", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Each_request_leaves_one_line_with_method_route_status_and_the_trace_id_of_its_answer()
     {
         await using var api = await ApiUnderTest.Start();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -26,9 +27,10 @@ internal sealed class LoopbackCluster : IAsyncDisposable
             .UseLocalhostClustering(SiloPort, GatewayPort, serviceId: "sessiongrains", clusterId: "sessiongrains")
             .Configure<GrainTypeOptions>(types =>
             {
-                // These two are for tests without a cluster.
+                // These are for tests without a cluster.
                 types.Classes.Remove(typeof(FakeWorkflow));
                 types.Classes.Remove(typeof(FakeWorkflowList));
+                types.Classes.Remove(typeof(FakeToolCall));
             }));
         silo = builder.Build();
         await silo.StartAsync(TestContext.Current.CancellationToken);
@@ -85,14 +87,59 @@ internal sealed class EchoWorkflowGrain : Grain, IWorkflowGrain
 
     public Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail) => throw new NotSupportedException();
 
+    public async Task<Outcome<EventPage>> Events(UserId caller, long? after, bool opens, CancellationToken cancellationToken = default)
+    {
+        var id = WorkflowId.Parse(this.GetPrimaryKeyString());
+        if (after > 0)
+        {
+            using var left = cancellationToken.Register(() => Leavers.GetOrAdd(id, _ => new()).TrySetResult());
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
+        var view = Picture.Of(id);
+        var call = Picture.OfCall(view.Id, ToolCallId.Parse("call_1"));
+        return new EventPage([
+            new WorkflowEvent.Updated(view) { Id = 1 },
+            new WorkflowEvent.ToolCallUpdated(call) { Id = 2 },
+            new WorkflowEvent.ApprovalRequested(call with { Status = ToolCallStatus.PendingApproval, ApproveBy = Token.Noon }) { Id = 3 },
+            new WorkflowEvent.UsageUpdated(view.Usage, 0.5) { Id = 4 },
+            new WorkflowEvent.TranscriptDelta("user", "item_1", "He") { Id = 5 },
+            new WorkflowEvent.TranscriptDone("user", "item_1", "Hello") { Id = 6 },
+            new WorkflowEvent.Expiring(view) { Id = 7 }]);
+    }
+
     public Task Supersede() => throw new NotSupportedException();
 
     public Task Knock() => throw new NotSupportedException();
+
+    private static ConcurrentDictionary<WorkflowId, TaskCompletionSource> Leavers { get; } = new();
+
+    /// <summary>Completes when a listener of a workflow is gone before anything happened.</summary>
+    public static Task Left(WorkflowId id) => Leavers.GetOrAdd(id, _ => new()).Task;
 
     private static ImmutableDictionary<string, string> Told(Caller caller, StartWorkflow request) => ImmutableDictionary<string, string>.Empty
         .Add("user", caller.User.ToString())
         .Add("departments", string.Join(',', caller.Values("department")))
         .Add("inputs", request.InputsJson);
+}
+
+/// <summary>Answers a tool call with what arrived.</summary>
+internal sealed class EchoToolCallGrain : Grain, IToolCallGrain
+{
+    public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken = default) =>
+        Task.FromResult<Outcome<ToolCallAnswer>>(new ToolCallAnswer(
+            Call(name) with { Status = ToolCallStatus.PendingApproval, Output = argumentsJson, ApproveBy = Token.Noon, Source = ToolCallSource.Sideband }, true));
+
+    public Task<Outcome<ToolCallView>> View(UserId caller) => Task.FromResult<Outcome<ToolCallView>>(Call(caller.Subject));
+
+    public Task<Outcome<ToolCallView>> Decide(Approver approver, bool isApproved, string argumentsHash) =>
+        Task.FromResult<Outcome<ToolCallView>>(Call($"{approver.User.Subject} {approver.IsOperator} {isApproved} {argumentsHash}"));
+
+    private ToolCallView Call(string name)
+    {
+        var key = this.GetPrimaryKeyString().Split('/');
+        return Picture.OfCall(WorkflowId.Parse(key[0]), ToolCallId.Parse(key[1]), name);
+    }
 }
 
 /// <summary>A list grain that always answers.</summary>

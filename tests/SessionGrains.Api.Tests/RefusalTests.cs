@@ -32,6 +32,11 @@ public sealed class RefusalTests : IClassFixture<ApiUnderTest>
         { RefusalCode.ProviderRateLimited, 503, "provider_rate_limited" },
         { RefusalCode.StorageUnavailable, 503, "storage_unavailable" },
         { RefusalCode.Draining, 503, "draining" },
+        { RefusalCode.RelayNotAllowed, 403, "relay_not_allowed" },
+        { RefusalCode.ToolNotAllowed, 403, "tool_not_allowed" },
+        { RefusalCode.InvalidToolArguments, 422, "invalid_tool_arguments" },
+        { RefusalCode.ToolCallConflict, 409, "tool_call_conflict" },
+        { RefusalCode.ToolCallLimit, 429, "tool_call_limit" },
     };
 
     [Fact]

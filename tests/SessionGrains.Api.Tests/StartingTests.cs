@@ -22,6 +22,8 @@ public sealed class StartingTests
     [InlineData("SessionGrains:Cors:Origins:0", "https://app.test/", "without a slash at its end")]
     [InlineData("SessionGrains:Cors:Origins:0", "https://app.test/page", "without a path")]
     [InlineData("SessionGrains:Cors:Origins:0", "app.test", "scheme and host")]
+    [InlineData("SessionGrains:EventStreamsPerUser", "0", "SessionGrains:EventStreamsPerUser is 0, but must be from 1 to 1000.")]
+    [InlineData("SessionGrains:EventStreamsPerUser", "1001", "from 1 to 1000")]
     public async Task A_setting_that_cannot_work_stops_the_host_with_a_sentence(string key, string? value, string sentence)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => ApiUnderTest.Start((key, value)));

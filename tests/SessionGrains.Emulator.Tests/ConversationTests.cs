@@ -183,6 +183,7 @@ public sealed class ConversationTests
     [InlineData("""not JSON""", "invalid_event")]
     [InlineData("""{"type":"conversation.item.create","item":{"type":"function_call_output","output":"x"}}""", "missing_required_parameter")]
     [InlineData("""{"type":"conversation.item.create","previous_item_id":"item_none","item":{"type":"message","role":"user","content":[]}}""", "item_create_invalid_previous_item_id")]
+    [InlineData("""{"type":"conversation.item.create","item":{"id":"item_of_33_characters_is_too_long","type":"message","role":"user","content":[]}}""", "string_above_max_length")]
     public async Task A_wrong_event_is_answered_with_an_error_and_the_session_goes_on(string clientEvent, string code)
     {
         await using var lab = await Lab.Start();
@@ -193,6 +194,27 @@ public sealed class ConversationTests
 
         await sideband.Send(Events.Update("""{"type":"realtime"}"""));
         await sideband.Until("session.updated");
+    }
+
+    [Fact]
+    public async Task A_second_item_of_the_same_id_is_refused_also_while_the_first_one_waits_for_a_response()
+    {
+        const string Item = """{"type":"conversation.item.create","event_id":"mine","item":{"id":"a","type":"function_call_output","call_id":"c","output":"x"}}""";
+        await using var lab = await Lab.Start();
+        await using var sideband = await Wire.Sideband(lab, await lab.CreateCall());
+
+        await sideband.Send(Events.Respond());
+        await sideband.Until("response.created");
+        await sideband.Send(Item);
+        await sideband.Send(Item);
+        var error = (await sideband.Until("error"))["error"]!;
+
+        Assert.Equal("item_create_duplicate_item_id", (string?)error["code"]);
+        Assert.Equal("mine", (string?)error["event_id"]);
+        await sideband.Until("conversation.item.added", e => (string?)e["item"]!["id"] == "a");
+        await sideband.Send(Item);
+        await sideband.Until("error");
+        Assert.Single(sideband.Seen, e => (string?)e["type"] == "conversation.item.added" && (string?)e["item"]!["id"] == "a");
     }
 
     [Fact]

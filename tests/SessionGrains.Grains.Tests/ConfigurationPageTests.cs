@@ -1,5 +1,6 @@
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Tests.Definitions;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Workflows;
 using Xunit;
 
@@ -11,6 +12,7 @@ public sealed class ConfigurationPageTests
     public static TheoryData<string, Type> Options => new()
     {
         { WorkflowOptions.Section, typeof(WorkflowOptions) },
+        { ToolCallOptions.Section, typeof(ToolCallOptions) },
         { SiloOptions.Section, typeof(SiloOptions) },
         { DefinitionOptions.Section, typeof(DefinitionOptions) },
     };

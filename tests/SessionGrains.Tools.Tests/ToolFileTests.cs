@@ -101,7 +101,20 @@ public sealed class ToolFileTests
 
         Assert.Equal(["crm__find_customer", "crm__add-note"], tools.Select(tool => tool.Name));
         Assert.All(tools, tool => Assert.Equal(ToolEffect.Read, tool.Effect));
-        Assert.Equal(new ToolTarget.Mcp("crm", "add-note", new("https://crm.internal/mcp"), "CRM_TOKEN", false), tools[1].Target);
+        Assert.Equal(
+            new ToolTarget.Mcp("crm", "add-note", new("https://crm.internal/mcp"), "CRM_TOKEN", false),
+            (ToolTarget.Mcp)tools[1].Target with { Revision = "" });
+    }
+
+    [Fact]
+    public void Every_change_of_an_mcp_file_is_another_revision_of_its_tools()
+    {
+        const string Text = """{ "name": "crm", "mcp": { "url": "https://crm.internal/mcp", "tools": ["find_customer"] } }""";
+
+        Assert.Equal(Revision(Text), Revision(Text));
+        Assert.NotEqual(Revision(Text), Revision(Text + "\n"));
+
+        static string Revision(string text) => ((ToolTarget.Mcp)Assert.Single(Read(text)).Target).Revision;
     }
 
     [Fact]

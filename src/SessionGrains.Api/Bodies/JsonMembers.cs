@@ -38,6 +38,21 @@ internal sealed class JsonMembers(JsonElement body)
         _ => Wrong(name, "Only a JSON object may stand here.", "{}"),
     };
 
+    /// <summary>JSON that is sent as text, good or bad, or as an object; either way its text.</summary>
+    public string JsonText(string name) => Find(name) switch
+    {
+        { ValueKind: JsonValueKind.String } value => value.GetString()!,
+        { ValueKind: JsonValueKind.Object } value => value.GetRawText(),
+        _ => Wrong(name, "A text, or a JSON object, is needed here.", ""),
+    };
+
+    /// <summary>One of a few words.</summary>
+    public string OneOf(string name, params ReadOnlySpan<string> words)
+    {
+        var text = Find(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+        return words.Contains(text) ? text : Wrong(name, $"One of these is needed here: {string.Join(", ", words)}.", "");
+    }
+
     /// <summary>An object of texts; an empty one where it is absent.</summary>
     public ImmutableDictionary<string, string> TextPairs(string name, int maxPairs, int maxKey, int maxValue)
     {

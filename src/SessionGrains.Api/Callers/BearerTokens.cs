@@ -65,6 +65,7 @@ internal static class BearerTokens
         if (context.SecurityToken is JsonWebToken token && TokenClaims.TryRead(token, http.Request.Headers.Origin, out var caller))
         {
             http.Features.Set(caller);
+            http.Features.Set(new TokenLife(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc)));
         }
         else
         {

@@ -1,6 +1,6 @@
 namespace SessionGrains.Api.Callers;
 
-/// <summary>The word that a request lacks: who asks.</summary>
+/// <summary>The words that a request lacks: who asks, and for how long.</summary>
 internal static class CallerFeature
 {
     extension(HttpContext http)
@@ -8,5 +8,9 @@ internal static class CallerFeature
         /// <summary>The signed-in caller; only where the endpoint demands one.</summary>
         public Caller Caller => http.Features.Get<Caller>()
             ?? throw new InvalidOperationException("There is no caller: the endpoint must call RequireAuthorization().");
+
+        /// <summary>How long the caller's token is good for; only where the endpoint demands one.</summary>
+        public TokenLife TokenLife => http.Features.Get<TokenLife>()
+            ?? throw new InvalidOperationException("There is no token: the endpoint must call RequireAuthorization().");
     }
 }

@@ -5,7 +5,8 @@ namespace SessionGrains.Api.Callers;
 /// <summary>What makes a token good: which keys, algorithms, kinds and times.</summary>
 internal static class TokenRules
 {
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+    /// <summary>How far an issuer's clock may be from ours.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Symmetric = [SecurityAlgorithms.HmacSha256];
 

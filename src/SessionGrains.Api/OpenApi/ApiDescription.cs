@@ -11,6 +11,9 @@ internal static class ApiDescription
     private const string BearerScheme = "bearer";
     private const string ProblemSchema = "Problem";
 
+    // Read by hand, because a malformed one must look like an unknown one.
+    private static readonly string[] PathParameters = ["id", "call_id"];
+
     public static IServiceCollection AddApiDescription(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
         {
@@ -34,10 +37,9 @@ internal static class ApiDescription
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters ??= [];
-        if (context.Description.RelativePath?.Contains("{id}", StringComparison.Ordinal) is true
-            && operation.Parameters.All(parameter => parameter.Name != "id"))
+        foreach (var name in PathParameters.Where(name => context.Description.RelativePath?.Contains($"{{{name}}}", StringComparison.Ordinal) is true))
         {
-            operation.Parameters.Add(Parameter("id", ParameterLocation.Path));
+            operation.Parameters.Add(Parameter(name, ParameterLocation.Path));
         }
 
         foreach (var parameter in metadata.OfType<ParameterShape>())

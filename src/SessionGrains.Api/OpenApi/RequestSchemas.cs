@@ -1,6 +1,7 @@
 using Microsoft.OpenApi;
 using SessionGrains.Api.Bodies;
 using SessionGrains.Api.RealtimeCalls;
+using SessionGrains.Api.ToolCalls;
 using SessionGrains.Api.Workflows;
 
 namespace SessionGrains.Api.OpenApi;
@@ -24,6 +25,17 @@ internal static class RequestSchemas
 
     public static RequestBodyShape End { get; } = RequestBodyShape.Json(isRequired: false, Object(
         [], ("reason_detail", new() { Type = JsonSchemaType.String | JsonSchemaType.Null, MaxLength = EndRequest.MaxReasonDetail })));
+
+    public static RequestBodyShape Relay { get; } = RequestBodyShape.Json(isRequired: true, Object(
+        ["call_id", "name", "arguments"],
+        ("call_id", new() { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_.-]+$", MaxLength = ToolCallId.MaxLength }),
+        ("name", Text(1, RelayRequest.MaxName)),
+        ("arguments", new() { Type = JsonSchemaType.String | JsonSchemaType.Object })));
+
+    public static RequestBodyShape Approval { get; } = RequestBodyShape.Json(isRequired: true, Object(
+        ["decision", "arguments_hash"],
+        ("decision", new() { Type = JsonSchemaType.String, Enum = [ApprovalRequest.Approve, ApprovalRequest.Deny] }),
+        ("arguments_hash", Text(1, ApprovalRequest.MaxHash))));
 
     public static RequestBodyShape Nothing { get; } = RequestBodyShape.Json(isRequired: false, Object([]));
 

@@ -13,7 +13,11 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> logger) : IMiddlewa
         {
             // Nobody is left to answer, whatever broke on the way.
             logger.ClientLeft(ProblemDocument.TraceIdOf(context));
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
             return;
         }
         catch (Exception fault) when (!context.Response.HasStarted)

@@ -22,7 +22,7 @@ internal static class ClientEventShape
     private static readonly Shape Item = new Members(
         new()
         {
-            ["id"] = new OrNull(new Text()),
+            ["id"] = new OrNull(new Text(MaxLength: 32)),
             ["object"] = new Word("realtime.item"),
             ["type"] = new Word("message", "function_call", "function_call_output", "mcp_approval_response", "mcp_call", "mcp_list_tools", "mcp_approval_request", "item_reference"),
             ["status"] = new OrNull(new Word("completed", "incomplete", "in_progress")),

@@ -68,7 +68,7 @@ internal sealed class ClientEvents(RealtimeSession session)
             return new OpenAIError(400, $"Error adding item: the previous item with id '{previousItemId}' does not exist.", "item_create_invalid_previous_item_id", "previous_item_id");
         }
 
-        if (item["id"] is JsonValue given && session.Conversation.Find(given.GetValue<string>()) is not null)
+        if (item["id"] is JsonValue given && (session.Conversation.Find(given.GetValue<string>()) is not null || session.Responses.HoldBack(given.GetValue<string>())))
         {
             return new OpenAIError(400, $"Error adding item: an item with id '{given}' already exists.", "item_create_duplicate_item_id", "item.id");
         }

@@ -37,6 +37,9 @@ internal sealed class Responses(RealtimeSession session)
         session.Emit(ServerEvents.ItemDone(item));
     }
 
+    /// <summary>Whether an item of this id waits for the end of a response.</summary>
+    public bool HoldBack(string itemId) => deferred.Any(waiting => Conversation.IdOf(waiting.Item) == itemId);
+
     public OpenAIError? Cancel(string? responseId, string reason)
     {
         if (running.Find(r => responseId is null ? !r.IsBeside : r.Id == responseId) is not { } run)

@@ -34,13 +34,18 @@ internal abstract record Shape
         public override OpenAIError? Check(JsonNode? value, string path) => (value is JsonObject ? ForObject : Otherwise).Check(value, path);
     }
 
-    /// <summary>A text, which may have to match a pattern.</summary>
-    public sealed record Text(string? Pattern = null) : Shape
+    /// <summary>A text, which may have to match a pattern, or have an end.</summary>
+    public sealed record Text(string? Pattern = null, int MaxLength = int.MaxValue) : Shape
     {
         public override OpenAIError? Check(JsonNode? value, string path) =>
             value?.GetValueKind() != JsonValueKind.String ? WrongType("string", value, path)
             : Pattern is not null && !Regex.IsMatch(value.GetValue<string>(), Pattern) ? new OpenAIError(
                 400, $"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{Pattern}'.", "invalid_value", path)
+            : value.GetValue<string>().Length > MaxLength ? new OpenAIError(
+                400,
+                FormattableString.Invariant($"Invalid '{path}': string too long. Expected a string with maximum length {MaxLength}, but got a string with length {value.GetValue<string>().Length} instead."),
+                "string_above_max_length",
+                path)
             : null;
     }
 

@@ -19,4 +19,7 @@ internal static partial class DefinitionLog
 
     [LoggerMessage(604, LogLevel.Warning, "The authorizer of {Definition} gave no answer, which means no: {Failure}")]
     public static partial void AuthorizerGaveNoAnswer(this ILogger logger, string definition, string failure);
+
+    [LoggerMessage(605, LogLevel.Error, "The tools of MCP server {Server} could not be listed and pinned, which is tried again: {Failure}")]
+    public static partial void ToolsNotListed(this ILogger logger, string server, string failure);
 }

@@ -21,7 +21,6 @@ public static class DefinitionServices
         services.AddSingleton<DefinitionMetrics>();
         services.AddSingleton<DefinitionFolders>();
         services.AddSingleton<DefinitionCatalog>();
-        services.AddSingleton<Toolbox>();
         services.AddSingleton<StartAuthorization>();
         services.AddHostedService<DefinitionWatch>();
         services.AddHttpClient(HttpStartAuthorizer.ClientName, client =>

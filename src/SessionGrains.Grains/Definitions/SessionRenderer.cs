@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.Definitions;
 
@@ -14,6 +15,15 @@ internal static class SessionRenderer
         session.Insert(0, "type", Realtime);
         return session;
     }
+
+    /// <summary>Tools as the session object lists them.</summary>
+    public static JsonArray Tools(IEnumerable<ToolDeclaration> tools) => [.. tools.Select(tool => new JsonObject
+    {
+        ["type"] = "function",
+        ["name"] = tool.Name,
+        ["description"] = tool.Description ?? "",
+        ["parameters"] = tool.Parameters is { } schema ? JsonNode.Parse(schema.Text.GetRawText()) : new JsonObject(),
+    })];
 
     private static JsonNode? Fill(JsonElement value, IReadOnlyDictionary<string, string> values) => value.ValueKind switch
     {

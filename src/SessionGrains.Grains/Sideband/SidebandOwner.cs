@@ -1,22 +1,98 @@
+using System.Threading.Channels;
+
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Owns the sideband of one call for as long as an activation of its workflow lives.</summary>
-internal sealed class SidebandOwner(CallPlan plan, TimeProvider clock) : IAsyncDisposable
+/// <remarks>
+/// An actor of its own: it takes one fact at a time, on the thread pool and on no grain's scheduler, and talks to grains as any
+/// other client of theirs. Its properties may be read at any time.
+/// </remarks>
+internal sealed class SidebandOwner : IAsyncDisposable
 {
+    // A browser that floods the conversation makes the socket wait, not this silo's memory.
+    private const int MostFacts = 1024;
+
+    private readonly CallPlan plan;
+    private readonly CallSurroundings around;
+    private readonly Action<SidebandOwner> gone;
+    private readonly Channel<Fact> facts = Channel.CreateBounded<Fact>(new BoundedChannelOptions(MostFacts) { SingleReader = true });
+    private readonly CancellationTokenSource stopping = new();
+    private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CallState state;
+    private readonly Connection connection;
+    private readonly Herald herald;
+    private readonly CallWork work;
+    private int isDisposed;
+
+    internal SidebandOwner(CallPlan plan, Func<IReadOnlyList<string>> secrets, CallSurroundings around, Action<SidebandOwner> gone)
+    {
+        (this.plan, this.around, this.gone) = (plan, around, gone);
+        state = new(around.Clock);
+        connection = new(plan, secrets, around.Client, facts.Writer, around.Clock, around.Logger);
+        herald = new(plan, around.Reports, around.Clock, around.Logger);
+        work = new(plan, around, state, connection, herald, facts.Writer);
+    }
+
     public CallId Call => plan.Call;
 
     /// <summary>Whether the sideband is attached and proved to work.</summary>
-    public Control Control { get; private set; } = Control.Degraded;
+    public Control Control => state.Control;
 
-    /// <summary>When somebody last spoke, a response ran, or a tool call was under way.</summary>
-    public DateTimeOffset LastActivity { get; private set; } = clock.GetUtcNow();
+    /// <summary>When somebody last spoke, a response ran, or a tool call was under way; now, while one of them is so.</summary>
+    public DateTimeOffset LastActivity => state.LastActivity;
 
     /// <summary>Since when the sideband is not attached; null while it is.</summary>
-    public DateTimeOffset? LostSince { get; private set; } = clock.GetUtcNow();
+    public DateTimeOffset? LostSince => state.LostSince;
 
     /// <summary>A tool call changed that this owner may have to tell the model of: the result of one that waited for approval.</summary>
-    public void Tell(ToolCallView call, bool endsWorkflow) => _ = plan;
+    public void Tell(ToolCallView call, bool endsWorkflow)
+    {
+        var fact = new Fact.Told(call, endsWorkflow);
+        if (!facts.Writer.TryWrite(fact))
+        {
+            _ = facts.Writer.WriteAsync(fact, stopping.Token).AsTask();
+        }
+    }
 
     /// <summary>Stops listening and closes the sideband. It ends no call.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref isDisposed, 1) is 0)
+        {
+            await connection.Close();
+            await stopping.CancelAsync();
+            await finished.Task;
+            gone(this);
+        }
+    }
+
+    /// <summary>Begins, away from whoever asks: without the scheduler and the context of a grain's turn.</summary>
+    internal void Start() => ThreadPool.UnsafeQueueUserWorkItem(static owner => _ = owner.Run(), this, preferLocal: false);
+
+    private async Task Run()
+    {
+        var stopped = stopping.Token;
+        await Task.WhenAll(Survive(connection.Run(stopped)), Survive(work.Run(facts.Reader, stopped)), Survive(herald.Run(stopped)));
+        work.Stop();
+        finished.TrySetResult();
+    }
+
+    private async Task Survive(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was disposed of.
+        }
+        // Each of them handles what it can name; what is left is a fault of ours, and nobody must believe that the call is held.
+        catch (Exception e)
+        {
+            around.Logger.OwnerDied(plan.Workflow, plan.Call, e);
+            state.Lost();
+            await stopping.CancelAsync();
+        }
+    }
 }

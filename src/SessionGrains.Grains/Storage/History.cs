@@ -1,12 +1,13 @@
 using System.Data.Common;
 using System.Text.Json;
+using SessionGrains.Grains.ToolCalls;
 
 namespace SessionGrains.Grains.Storage;
 
 /// <summary>The final reports and audit trails of ended workflows.</summary>
 internal sealed class History(DbDataSource database, StorageDialect dialect)
 {
-    /// <summary>Files the report with its events and gives the slot back, all or nothing. A repeat changes nothing.</summary>
+    /// <summary>Files the report with its events and those of its tool calls, erases the calls' rows, and gives the slot back, all or nothing. A repeat changes nothing.</summary>
     public async Task Deliver(FinalReport report, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -29,11 +30,14 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
                 ("report", report.Report),
             ],
             cancellationToken);
+        var calls = await ToolCallRows.Of(connection, transaction, report.WorkflowId, cancellationToken);
+        var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
         await connection.Execute(
             transaction,
             dialect.AddAuditEvents,
-            [("workflow_id", report.WorkflowId), ("events", Rows(report.Events))],
+            [("workflow_id", report.WorkflowId), ("events", Rows([.. report.Events, .. ofCalls]))],
             cancellationToken);
+        await ToolCallRows.Erase(connection, transaction, report.WorkflowId, cancellationToken);
         await connection.Execute(
             transaction,
             """

@@ -11,9 +11,6 @@ internal abstract class StorageDialect
     /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there.</summary>
     public abstract string AddAuditEvents { get; }
 
-    /// <summary>Whether reminders outlive the process; without them the sweeper wakes every live workflow after a start.</summary>
-    public abstract bool KeepsReminders { get; }
-
     /// <summary>Brings the schema up to date; harmless when it is, and when several processes do it at once.</summary>
     public abstract Task Migrate(CancellationToken cancellationToken);
 

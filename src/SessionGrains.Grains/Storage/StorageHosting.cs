@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SessionGrains.Grains.Storage.PostgreSql;
 using SessionGrains.Grains.Storage.Sqlite;
+using SessionGrains.Tools.Mcp;
 
 namespace SessionGrains.Grains.Storage;
 
@@ -53,7 +54,9 @@ public static class StorageHosting
             .AddSingleton<Slots>()
             .AddSingleton<History>()
             .AddSingleton<DefinitionTexts>()
-            .AddSingleton<WorkflowIndex>();
+            .AddSingleton<IPinStore, ToolPins>()
+            .AddSingleton<WorkflowIndex>()
+            .AddSingleton<ToolCallRows>();
         return silo;
     }
 }

@@ -12,8 +12,9 @@ internal interface IToolCallTurns : IGrainWithStringKey
     Task<Outcome<ToolCallOutcome>> Run(string name, string argumentsJson);
 
     /// <summary>Goes on with a call whose activation was lost: what had begun is run again, or unknown; what waits for approval waits on.</summary>
+    /// <remarks>It tells the workflow how it stands. False when nothing is known of such a call: it had no effect and left no trace.</remarks>
     [AlwaysInterleave, Alias("Resume")]
-    Task Resume();
+    Task<bool> Resume();
 
     /// <summary>Stops whatever runs and waits for its outcome, at most some five seconds; what waits for approval is denied.</summary>
     [AlwaysInterleave, Alias("Cancel")]

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.ToolCalls;
 
@@ -11,6 +12,10 @@ internal interface IWorkflowTools : IGrainWithStringKey
     [AlwaysInterleave, Alias("Admit")]
     Task<Outcome<ToolGrant>> Admit(ToolClaim claim);
 
+    /// <summary>A call was refused before its workflow was asked: another one has its id.</summary>
+    [AlwaysInterleave, Alias("Refused")]
+    Task Refused(ToolCallId callId, string name, RefusalCode code);
+
     /// <summary>A call began, waits for approval, or has its outcome.</summary>
     [AlwaysInterleave, Alias("Changed")]
     Task Changed(ToolCallView call, bool endsWorkflow);
@@ -20,13 +25,15 @@ internal interface IWorkflowTools : IGrainWithStringKey
 /// <param name="ArgumentsHash">Hash of the canonical arguments, or of their text where they are wrong.</param>
 /// <param name="ArgumentsError">What is wrong with the arguments, in words for the model; null when nothing is.</param>
 /// <param name="By">Who passes it on; null for the sideband.</param>
+/// <param name="Effect">What running the tool twice would do; unkeyed where it is not known.</param>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolClaim")]
 internal sealed record ToolClaim(
     [property: Id(0)] ToolCallId CallId,
     [property: Id(1)] string Name,
     [property: Id(2)] string ArgumentsHash,
     [property: Id(3)] string? ArgumentsError,
-    [property: Id(4)] UserId? By)
+    [property: Id(4)] UserId? By,
+    [property: Id(5)] ToolEffect Effect)
 {
     public ToolCallSource Source => By is null ? ToolCallSource.Sideband : ToolCallSource.Relay;
 }

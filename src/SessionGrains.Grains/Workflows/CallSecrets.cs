@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SessionGrains.OpenAI;
 
 namespace SessionGrains.Grains.Workflows;
@@ -9,13 +10,14 @@ namespace SessionGrains.Grains.Workflows;
 /// </remarks>
 internal sealed class CallSecrets
 {
-    private readonly List<string> values = [];
-
     public ConnectionMode Mode { get; set; }
 
     public int Minted { get; set; }
 
-    public void Remember(string secret) => values.Add(secret);
+    /// <summary>Newest last. The owner of a sideband reads it from threads of its own.</summary>
+    public ImmutableArray<string> Values { get; private set; } = [];
+
+    public void Remember(string secret) => Values = Values.Add(secret);
 
     /// <summary>One attempt to hang up. No result means that it must be tried again.</summary>
     public async Task<(HangUpResult? Result, string Detail)> HangUp(IRealtimeClient openAI, string call, CancellationToken cancellationToken)
@@ -35,7 +37,7 @@ internal sealed class CallSecrets
         IRealtimeClient openAI, string call, CancellationToken cancellationToken)
     {
         var deniedBy = 0;
-        foreach (var secret in Enumerable.Reverse(values).ToArray())
+        foreach (var secret in Values.Reverse())
         {
             switch (await openAI.HangUpAsync(call, secret, cancellationToken))
             {

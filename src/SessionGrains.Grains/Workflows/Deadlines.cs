@@ -18,7 +18,7 @@ internal static class Deadlines
     public static DateTimeOffset? Next(WorkflowState state, LookAtClock look, Limits limits)
     {
         var due = state.DueAt is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : (DateTimeOffset?)null;
-        return new[] { due, HeartbeatBy(state, look, limits), IdleBy(state, look, limits) }.Min();
+        return new[] { due, FarewellBy(state, look), HeartbeatBy(state, look, limits), ControlBy(state, look, limits), IdleBy(state, look, limits) }.Min();
     }
 
     private static EndReason? Overdue(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits)
@@ -33,17 +33,35 @@ internal static class Deadlines
             return EndReason.NeverConnected;
         }
 
+        if (FarewellBy(state, look) <= now)
+        {
+            return EndReason.Completed;
+        }
+
         if (HeartbeatBy(state, look, limits) <= now)
         {
             return EndReason.HeartbeatLost;
         }
 
+        if (ControlBy(state, look, limits) <= now)
+        {
+            return EndReason.ControlLost;
+        }
+
         return IdleBy(state, look, limits) <= now ? EndReason.Idle : null;
     }
+
+    private static DateTimeOffset? FarewellBy(WorkflowState state, LookAtClock look) => state.Phase is Active ? look.FarewellBy : null;
 
     private static DateTimeOffset? HeartbeatBy(WorkflowState state, LookAtClock look, Limits limits) =>
         state.Phase is Active && limits.Heartbeat > TimeSpan.Zero
             ? look.LastHeartbeat + limits.Heartbeat + limits.HeartbeatGrace
+            : null;
+
+    /// <summary>A call that we cannot see into must not go on for long. In client secret mode nothing better was promised.</summary>
+    private static DateTimeOffset? ControlBy(WorkflowState state, LookAtClock look, Limits limits) =>
+        state.Phase is Active && state.Mode is not ConnectionMode.ClientSecret && limits.ControlLost > TimeSpan.Zero
+            ? look.ControlLostSince + limits.ControlLost
             : null;
 
     /// <summary>Without the sideband we cannot see silence, so we do not punish it.</summary>

@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Workflows;
 /// Once Orleans deactivates a grain, a result that comes back to it waits for its successor on another silo, and so does its browser.
 /// Here it still comes back in time.
 /// </remarks>
-internal sealed class Drain(TimeProvider clock, ILogger<Drain> logger) : IHostedLifecycleService
+internal sealed class Drain(HandOver handOver, TimeProvider clock, ILogger<Drain> logger) : IHostedLifecycleService
 {
     // Longer than OpenAI may take, and short enough for an orchestrator's grace.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -57,6 +57,8 @@ internal sealed class Drain(TimeProvider clock, ILogger<Drain> logger) : IHosted
         {
             logger.DrainedInPart(underWay);
         }
+
+        await handOver.Run(cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

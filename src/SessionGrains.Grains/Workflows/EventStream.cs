@@ -40,8 +40,7 @@ internal sealed class EventStream
             Beginning = kept.Dequeue().Id;
         }
 
-        next.TrySetResult();
-        next = NewSignal();
+        Interrupt();
     }
 
     /// <summary>What a stream begins with: a snapshot, and what happened since the event that its reader has.</summary>
@@ -58,6 +57,15 @@ internal sealed class EventStream
         var floor = Math.Max(seen, Beginning);
         var ceiling = missed.IsEmpty ? last + Step : missed[0].Id;
         return new([new WorkflowEvent.Updated(snapshot) { Id = Math.Min(floor + 1, ceiling - 1) }, .. missed]);
+    }
+
+    /// <summary>What a page still has to know of a workflow that is over.</summary>
+    public EventPage Last(long? after, WorkflowView workflow, bool opens)
+    {
+        var page = opens ? Open(after, workflow).Events : After(after ?? 0);
+        return page is [.., WorkflowEvent.Ended]
+            ? new(page)
+            : new([.. page, new WorkflowEvent.Ended(workflow) { Id = Math.Max(page is [.., var one] ? one.Id : 0, Math.Max(last, after ?? 0)) + 1 }]);
     }
 
     /// <summary>What happened after an event; waits a while for it.</summary>
@@ -79,6 +87,13 @@ internal sealed class EventStream
         }
 
         return After(after);
+    }
+
+    /// <summary>Whoever waits is answered with nothing, and asks again, perhaps somewhere else.</summary>
+    public void Interrupt()
+    {
+        next.TrySetResult();
+        next = NewSignal();
     }
 
     private ImmutableArray<WorkflowEvent> After(long seen) => [.. kept.Where(told => told.Id > seen)];

@@ -15,4 +15,8 @@ internal interface IWorkflowTurns : IGrainWithStringKey
     /// <summary>Decides, saves, starts what is owed; answers the refusal, if any.</summary>
     [Alias("Handle")]
     Task<Refusal?> Handle(WorkflowCommand command);
+
+    /// <summary>Goes on in another silo, because this one stops.</summary>
+    [Alias("MoveTo")]
+    Task MoveTo(SiloAddress silo);
 }

@@ -33,10 +33,11 @@ internal static class Lifecycle
     private static Decision Rule(WorkflowState state, WorkflowCommand command, DateTimeOffset now, Limits limits) =>
         (state.Phase, command) switch
         {
+            (_, Checkpoint) => state,
             (None, Begin begin) => Start(begin, now, limits),
             (None, CallCreated late) => HangUpLate(state, late.Call, now),
             (None, HangUpSettled settled) => Settle(state, settled, now),
-            (None, LookAtClock or End { By: null } or MintFailed or CallRefused or CallUnknown) => state,
+            (None, LookAtClock or End { By: null } or MintFailed or CallRefused or CallUnknown or CallOver) => state,
             (None, Connect) => Refuse(state, Calls.InvalidSecret),
             (None, _) => Refuse(state, Refusal.NotFound),
             (Ended, { By: { } caller }) when caller.UserKey != state.OwnerKey => Refuse(state, Refusal.NotFound),
@@ -47,6 +48,8 @@ internal static class Lifecycle
             (Active, HangUpSettled settled) when state.CallId == settled.Call.Value => Calls.Dropped(Settle(state, settled, now), settled, now),
             (_, HangUpSettled settled) => Settle(state, settled, now),
             (_, LookAtClock look) => Deadlines.Check(state, look, now, limits),
+            (Active, CallOver over) when state.CallId == over.Call.Value => BeginTeardown(state, over.Reason, now, over.Detail),
+            (_, CallOver) => state,
             (_, End) when !state.IsLive => state,
             (_, End end) => BeginTeardown(state, end.Reason, now, end.Detail),
 

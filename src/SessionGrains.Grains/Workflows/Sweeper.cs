@@ -8,25 +8,39 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>Wakes what is due and nobody woke: the workflows of a silo that died or froze, and all of them after a restart.</summary>
 /// <remarks>Each silo sweeps for the whole cluster. It only knocks; whether anything is due the workflow's rules decide.</remarks>
 internal sealed class Sweeper(
-    WorkflowIndex index, Slots slots, History history, StorageDialect dialect, IGrainFactory grains, IOptions<WorkflowOptions> options, TimeProvider clock, ILogger<Sweeper> logger)
-    : BackgroundService
+    WorkflowIndex index, Slots slots, History history, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, TimeProvider clock, ILogger<Sweeper> logger)
+    : BackgroundService, ISiloStatusListener
 {
     private const int PageSize = 200;
     private const int KnocksAtOnce = 16;
 
     private static readonly TimeSpan TidyEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    // At the start because nobody may hold what an earlier life of the cluster held.
+    private volatile bool mayBeOrphans = true;
+
+    /// <summary>The calls that a dead silo held have nobody who listens to them, and are due for nothing: knocking finds them a new owner.</summary>
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => mayBeOrphans |= status is SiloStatus.Dead;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
         var nextTidy = DateTimeOffset.MinValue;
-        var isFirst = !dialect.KeepsReminders;
+        var lookAgain = DateTimeOffset.MaxValue;
+        silos.SubscribeToSiloStatusEvents(this);
         do
         {
             try
             {
-                // One that could not be woken is tried again: without a reminder nobody else would.
-                isFirst = isFirst && !await KnockAtAllLive(stoppingToken);
+                if (mayBeOrphans || lookAgain <= clock.GetUtcNow())
+                {
+                    // Before the look, so that a death meanwhile is not overlooked.
+                    mayBeOrphans = false;
+                    var areAwake = await KnockAtAllLive(stoppingToken);
+                    lookAgain = areAwake ? DateTimeOffset.MaxValue : clock.GetUtcNow() + LookAgainAfter;
+                }
+
                 await KnockAtDue(stoppingToken);
                 if (clock.GetUtcNow() >= nextTidy)
                 {
@@ -41,13 +55,14 @@ internal sealed class Sweeper(
             // The store may be away for a while; the sweep is what brings everything back when it returns.
             catch (Exception e)
             {
+                lookAgain = clock.GetUtcNow() + LookAgainAfter;
                 logger.SweepFailed(e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>After a restart without durable reminders: deadlines that only an activation knows, as of heartbeats, begin to run again.</summary>
+    /// <summary>Whatever only an activation knows or does begins again: sidebands, and deadlines as those of heartbeats.</summary>
     private async Task<bool> KnockAtAllLive(CancellationToken cancellationToken)
     {
         var areAwake = true;

@@ -63,7 +63,25 @@ internal abstract record WorkflowCommand
     internal sealed record LookAtClock(
         [property: Id(0)] DateTimeOffset LastHeartbeat,
         [property: Id(1)] DateTimeOffset LastActivity,
-        [property: Id(2)] Control Control) : WorkflowCommand;
+        [property: Id(2)] Control Control) : WorkflowCommand
+    {
+        /// <summary>Since when the sideband is not attached to the call; null while it is, or where there is no call.</summary>
+        [Id(3)]
+        public DateTimeOffset? ControlLostSince { get; init; }
+
+        /// <summary>When the workflow is over at the latest, because a tool has completed it; null while none has.</summary>
+        [Id(4)]
+        public DateTimeOffset? FarewellBy { get; init; }
+    }
+
+    /// <summary>What was heard of the call ends the workflow. Of a call that is not the workflow's any more it ends nothing.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record CallOver(
+        [property: Id(0)] CallId Call, [property: Id(1)] EndReason Reason, [property: Id(2)] string Detail) : WorkflowCommand;
+
+    /// <summary>What the activation knows and the store does not yet, as usage and the audit trail, is saved.</summary>
+    [GenerateSerializer, Immutable]
+    internal sealed record Checkpoint : WorkflowCommand;
 
     /// <summary>An owed hang-up is settled.</summary>
     [GenerateSerializer, Immutable]

@@ -32,10 +32,16 @@ internal sealed partial class WorkflowGrain
         }
 
         var definition = await policies.DefinitionOf(state);
-        var session = SessionRenderer.Render(definition, state.Values).ToJsonString();
+        var session = SessionRenderer.Render(definition, state.Values);
+        if (policies.ToolsOf(definition) is { IsEmpty: false } tools)
+        {
+            // Whether a sideband can be attached to a call of this secret is not certain, and without tools the model could ask for none.
+            session["tools"] = SessionRenderer.Tools(tools);
+        }
+
         // Not the caller's token: a browser that goes away must not leave a slot behind that nobody gives back.
         var reply = await openAI.MintAsync(
-            session, Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), CancellationToken.None);
+            session.ToJsonString(), Secrets.TimeToLive(state, definition.Limits, clock.GetUtcNow()), SafetyIdentifier(state.Owner!), CancellationToken.None);
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {

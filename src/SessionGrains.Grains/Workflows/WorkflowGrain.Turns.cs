@@ -6,9 +6,6 @@ namespace SessionGrains.Grains.Workflows;
 
 internal sealed partial class WorkflowGrain
 {
-    private const string Watchdog = "watchdog";
-
-    private static readonly TimeSpan WatchdogPeriod = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(5);
 
     // A reservation that took longer than this could have been swept away as never saved; it is made sure of before anything is minted.
@@ -19,18 +16,16 @@ internal sealed partial class WorkflowGrain
     private bool isStale;
     private int starting;
     private DateTimeOffset lastHeartbeat;
-    private IGrainReminder? reminder;
+    private Watchdog watchdog = null!; // set before the first call
     private IGrainTimer? alarm;
     private HangUps hangUps = null!; // set before the first call
-    private readonly List<TimelineEntry> notes = [];
-    private EventStream events = null!; // set before the first call
     private readonly CallSecrets callSecrets = new();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         current = stored.RecordExists ? stored.State : WorkflowState.None;
         lastHeartbeat = clock.GetUtcNow();
-        events = new EventStream(clock);
+        watchdog = new Watchdog(this, Id, logger);
         hangUps = new HangUps(
             Id,
             openAI,
@@ -39,7 +34,14 @@ internal sealed partial class WorkflowGrain
             clock,
             metrics,
             logger);
+        await TakeOver();
         await Resume();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        LetGoOfCall();
+        await releasing;
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
@@ -64,7 +66,7 @@ internal sealed partial class WorkflowGrain
 
         Failpoint.Hit("slot-reserved");
         var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
-        await Task.WhenAll(Save(begin, decision.Next), Watch());
+        await Task.WhenAll(Save(begin, decision.Next), watchdog.Watch());
         Failpoint.Hit("started");
         if (clock.GetElapsedTime(started) > ReservationIsFresh && await Reserve(admission) is { } lost)
         {
@@ -86,6 +88,12 @@ internal sealed partial class WorkflowGrain
             return;
         }
 
+        if (news.SaveBy <= clock.GetUtcNow())
+        {
+            await Apply(new Checkpoint());
+        }
+
+        await TellExpiry();
         await Apply(LookAtClock());
     }
 
@@ -94,7 +102,7 @@ internal sealed partial class WorkflowGrain
         await Knock();
         if (current.Phase is Phase.None or Phase.Ended)
         {
-            await Unwatch();
+            await watchdog.Unwatch();
         }
     }
 
@@ -106,8 +114,10 @@ internal sealed partial class WorkflowGrain
             try
             {
                 await ReadIfStale();
-                decision = await Decide(command);
-                await Save(command, decision.Next);
+                var known = WithNews(current);
+                decision = await Decide(known, command);
+                // News alone is worth no write before its time.
+                await Save(command, decision.Next == known && command is not Checkpoint ? current : decision.Next);
                 return decision;
             }
             catch (InconsistentStateException e) when (!isSecondTry)
@@ -122,10 +132,10 @@ internal sealed partial class WorkflowGrain
             catch (Exception e) when (StorageFaults.IsUnavailable(e))
             {
                 // Bookkeeping can wait, the bill cannot: what is over, as far as is known, is hung up even while the store is gone.
-                var known = decision ?? await Decide(command);
-                if (known.Next.Phase is Phase.Ending)
+                var wanted = decision ?? await Decide(current, command);
+                if (wanted.Next.Phase is Phase.Ending)
                 {
-                    hangUps.Ensure(known.Next.Owed, callSecrets);
+                    hangUps.Ensure(wanted.Next.Owed, callSecrets);
                 }
 
                 Wake(RetrySoon);
@@ -134,8 +144,8 @@ internal sealed partial class WorkflowGrain
         }
     }
 
-    private async ValueTask<Decision> Decide(WorkflowCommand command) =>
-        Lifecycle.Decide(current, command, clock.GetUtcNow(), await policies.LimitsOf(current));
+    private async ValueTask<Decision> Decide(WorkflowState state, WorkflowCommand command) =>
+        Lifecycle.Decide(state, command, clock.GetUtcNow(), await policies.LimitsOf(state));
 
     private async Task Save(WorkflowCommand command, WorkflowState next)
     {
@@ -146,12 +156,17 @@ internal sealed partial class WorkflowGrain
         }
 
         var before = current;
+        WorkflowView? last = null;
         try
         {
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
             if (next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None))
             {
-                await history.Deliver(WorkflowViews.Report(Id, next, await ViewOf(next)), default);
+                // What still runs is stopped and has its outcome before the rows are filed and erased.
+                await (stoppingTools ??= StopTools());
+                next = WithNews(next);
+                last = await ViewOf(next);
+                await history.Deliver(WorkflowViews.Report(Id, next, last), default);
                 Failpoint.Hit("report-delivered");
                 next = Lifecycle.Tombstone(next);
             }
@@ -169,10 +184,11 @@ internal sealed partial class WorkflowGrain
         }
 
         current = next;
-        await AfterMove(before, command);
+        news.IsSaved(next);
+        await AfterMove(before, command, last);
     }
 
-    private async Task AfterMove(WorkflowState before, WorkflowCommand command)
+    private async Task AfterMove(WorkflowState before, WorkflowCommand command, WorkflowView? last)
     {
         if (before.Phase != current.Phase)
         {
@@ -184,12 +200,20 @@ internal sealed partial class WorkflowGrain
             }
         }
 
+        if (current.Phase is Phase.Ending && before.Phase is not Phase.Ending)
+        {
+            // They have their five seconds while the call is hung up; the end waits for them.
+            stoppingTools ??= StopTools();
+        }
+
         await Resume();
+        await TellPages(before, last);
         if (current.Phase is Phase.Ended && before.Phase is not Phase.Ended)
         {
             logger.WorkflowEnded(Id, current.EndReason, current.HangUp);
             metrics.Ended(current.EndReason, current.HangUp);
-            await Unwatch();
+            LetGoOfCall();
+            await watchdog.Unwatch();
         }
     }
 
@@ -198,11 +222,17 @@ internal sealed partial class WorkflowGrain
     {
         (callSecrets.Mode, callSecrets.Minted) = (current.Mode, current.SecretsMinted);
         hangUps.Ensure(current.Owed, callSecrets);
+        await HoldCall();
+        await SetAlarm();
+    }
 
+    /// <summary>Looks at the clock again when the next thing is due.</summary>
+    private async Task SetAlarm()
+    {
         if (current.Phase is not Phase.Ended && Deadlines.Next(current, LookAtClock(), await policies.LimitsOf(current)) is { } next)
         {
             // An ending workflow is always due; its hang-ups knock by themselves.
-            Wake(current.Phase is Phase.Ending ? RetrySoon : next - clock.GetUtcNow());
+            Wake(current.Phase is Phase.Ending ? RetrySoon : Earliest(next) - clock.GetUtcNow());
         }
         else
         {
@@ -215,7 +245,7 @@ internal sealed partial class WorkflowGrain
     private void Wake(TimeSpan after)
     {
         var due = after > TimeSpan.Zero ? after : TimeSpan.Zero;
-        DelayDeactivation(due + WatchdogPeriod);
+        DelayDeactivation(due + Watchdog.Period);
         alarm ??= this.RegisterGrainTimer(_ => Knock(), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
         alarm.Change(due, Timeout.InfiniteTimeSpan);
     }
@@ -254,41 +284,15 @@ internal sealed partial class WorkflowGrain
             await stored.ReadStateAsync();
             current = stored.RecordExists ? stored.State : WorkflowState.None;
             isStale = false;
+            await ForgetSavedNews();
         }
     }
 
-    private LookAtClock LookAtClock() =>
-        new(lastHeartbeat, clock.GetUtcNow(), current.Phase is Phase.Active ? Control.Degraded : Control.None);
-
-    private async Task Watch()
+    private LookAtClock LookAtClock() => new(lastHeartbeat, owner?.LastActivity ?? clock.GetUtcNow(), Control)
     {
-        try
-        {
-            reminder = await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
-        }
-        // One of three that watch: a start is not lost for it.
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            logger.NoReminder(Id, e);
-        }
-    }
-
-    private async Task Unwatch()
-    {
-        try
-        {
-            if ((reminder ?? await this.GetReminder(Watchdog)) is { } watchdog)
-            {
-                await this.UnregisterReminder(watchdog);
-                reminder = null;
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // It ticks once more, finds a tombstone, and goes.
-            logger.ReminderStays(Id, e);
-        }
-    }
+        ControlLostSince = current.Phase is Phase.Active ? owner is null ? holdsSince : owner.LostSince : null,
+        FarewellBy = farewellBy,
+    };
 
     /// <summary>The tombstone's time is over: the row goes. The filed report stays until retention passes.</summary>
     private async Task Erase()

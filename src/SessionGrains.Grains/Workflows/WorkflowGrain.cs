@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.OpenAI;
@@ -21,11 +22,14 @@ internal sealed partial class WorkflowGrain(
     WorkflowIndex index,
     IOptions<WorkflowOptions> options,
     IOptions<OpenAIOptions> openAIOptions,
+    Sidebands sidebands,
     Drain drain,
     WorkflowMetrics metrics,
+    ToolCallRows toolCalls,
+    ToolCallMetrics toolMetrics,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
-    : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IRemindable, IDisposable
+    : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IWorkflowCall, IRemindable, IDisposable
 {
     private const int TriesToFindRoom = 3;
 
@@ -119,9 +123,12 @@ internal sealed partial class WorkflowGrain(
             return view.Refusal;
         }
 
-        return opens || after is not { } seen || seen < events.Beginning
-            ? events.Open(after, view.Value)
-            : new EventPage(await events.Next(seen, cancellationToken));
+        return (view.Value.Phase, opens || after is null || after < events.Beginning) switch
+        {
+            (Phase.Ended, var fromTheStart) => events.Last(after, view.Value, fromTheStart),
+            (_, true) => events.Open(after, view.Value),
+            _ => new EventPage(await events.Next(after!.Value, cancellationToken)),
+        };
     });
 
     public Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail) => Answer(async () =>
@@ -213,7 +220,11 @@ internal sealed partial class WorkflowGrain(
     }
 
     private async Task<WorkflowView> ViewOf(WorkflowState state) => WorkflowViews.Of(
-        Id, state, await policies.ViewOf(state), state.Mode is ConnectionMode.ClientSecret ? openAIOptions.Value.PublicCallsUrl : null);
+        Id,
+        WithNews(state),
+        await policies.ViewOf(state),
+        state.Mode is ConnectionMode.ClientSecret ? openAIOptions.Value.PublicCallsUrl : null,
+        state.Phase is Phase.Active ? Control : Control.None);
 
     private async Task<Outcome<WorkflowView>> ViewFor(UserId caller)
     {

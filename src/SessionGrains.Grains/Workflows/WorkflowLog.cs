@@ -46,4 +46,13 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(113, LogLevel.Warning, "Workflow {Workflow} has no reminder; the sweeper alone watches it after a crash")]
     public static partial void NoReminder(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(114, LogLevel.Error, "Workflow {Workflow}: its definition is lost, so nobody holds its call")]
+    public static partial void NoDefinition(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(115, LogLevel.Information, "The silo stops: {Held} calls were handed over, {Left} stay until others find them")]
+    public static partial void HandedOver(this ILogger logger, int held, int left);
+
+    [LoggerMessage(116, LogLevel.Warning, "Workflow {Workflow} could not be handed over; another silo finds it when this one is gone")]
+    public static partial void NotHandedOver(this ILogger logger, WorkflowId workflow, Exception exception);
 }

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.Workflows;
 
 /// <summary>Finds the policy that a workflow started with: its limits for the rules, and the part that its browser may see.</summary>
-internal sealed class WorkflowPolicies(DefinitionArchive archive, DefinitionCatalog catalog)
+internal sealed class WorkflowPolicies(DefinitionArchive archive, Toolbox toolbox)
 {
     /// <summary>For a workflow whose definition cannot be found: its own deadlines are in its state, and nothing else is asked of it.</summary>
     private static readonly Limits NoMore = new()
@@ -42,13 +44,17 @@ internal sealed class WorkflowPolicies(DefinitionArchive archive, DefinitionCata
             definition.Model,
             definition.Voice,
             definition.OutputModalities,
-            [.. definition.Tools.Select(tool => new ToolView(tool.Name, catalog.FindTool(tool.Name)?.Description ?? "", tool.Approval is not Approval.None))],
+            [.. definition.Tools.Select(tool => new ToolView(tool.Name, toolbox.DescriptionOf(tool.Name), tool.Approval is not Approval.None))],
             (int)definition.Limits.MaxDuration.TotalSeconds,
             (int)definition.Limits.IdleTimeout.TotalSeconds,
             definition.Limits.MaxToolCalls,
             definition.Limits.MaxCostUsd,
             (int)definition.Limits.Heartbeat.TotalSeconds);
     }
+
+    /// <summary>The granted tools that can be run now.</summary>
+    public ImmutableArray<ToolDeclaration> ToolsOf(Definition definition) =>
+        [.. definition.Tools.Select(granted => toolbox.Find(granted.Name)).OfType<ToolDeclaration>()];
 
     private async ValueTask<Definition?> TryFind(WorkflowState state)
     {

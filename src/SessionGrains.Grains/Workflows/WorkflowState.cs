@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using SessionGrains.Grains.Sideband;
 
 namespace SessionGrains.Grains.Workflows;
 
@@ -77,6 +78,12 @@ internal sealed record WorkflowState
 
     /// <summary>Calls that must still be hung up, in any phase. Nothing leaves this list but a settled hang-up.</summary>
     public ImmutableArray<OwedHangUp> Owed { get; init; } = [];
+
+    /// <summary>What was used, as far as it was saved; null for nothing.</summary>
+    public Consumption? Usage { get; init; }
+
+    /// <summary>How many tool calls were admitted, as far as it was saved; null for none.</summary>
+    public int? ToolCalls { get; init; }
 
     /// <summary>When the tombstone may go.</summary>
     public DateTimeOffset? EraseAt { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 
 namespace SessionGrains.Grains.Workflows;
@@ -14,21 +15,31 @@ internal static class WorkflowViews
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new WorkflowIdConverter() },
     };
 
-    public static WorkflowView Of(WorkflowId id, WorkflowState state, PolicyView policy, string? connectionUrl) => new(
+    public static WorkflowView Of(WorkflowId id, WorkflowState state, PolicyView policy, string? connectionUrl, Control control) => new(
         id,
         state.Definition,
         state.DefinitionVersion,
         state.Phase,
         state.EndReason,
         state.Phase is Phase.Ended ? state.HangUp : null,
-        state.Phase is Phase.Active ? Control.Degraded : Control.None,
+        control,
         state.CreatedAt,
         state.ExpiresAt,
         state.Phase is Phase.Ended ? state.EndedAt : null,
         new(state.Mode, connectionUrl, state.CallId),
         policy,
-        UsageView.Nothing,
+        UsageOf(state.Usage ?? Consumption.None, state.ToolCalls ?? 0),
         state.Metadata);
+
+    public static UsageView UsageOf(Consumption used, int toolCalls) => new(
+        used.Responses,
+        used.InputTokens,
+        used.OutputTokens,
+        used.AudioInputTokens,
+        used.AudioOutputTokens,
+        used.CostUsd,
+        toolCalls,
+        used.IsEstimated);
 
     /// <summary>What is filed of an ended workflow: its last view, its trail, and the slot that comes back with it.</summary>
     public static FinalReport Report(WorkflowId id, WorkflowState ended, WorkflowView view) => new(

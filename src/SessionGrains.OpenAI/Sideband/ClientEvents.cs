@@ -14,16 +14,21 @@ public static class ClientEvents
     }
 
     /// <summary>Answers a function call; the model does not go on before a response is created.</summary>
-    public static JsonObject FunctionCallOutput(string callId, string output, string? eventId = null) =>
-        Event("conversation.item.create", eventId, ("item", new JsonObject { ["type"] = "function_call_output", ["call_id"] = callId, ["output"] = output }));
+    /// <param name="itemId">The id that the answer gets, at most 32 characters; a second item of the same id is refused.</param>
+    public static JsonObject FunctionCallOutput(string callId, string output, string? eventId = null, string? itemId = null) =>
+        Item(eventId, itemId, new JsonObject { ["type"] = "function_call_output", ["call_id"] = callId, ["output"] = output });
 
     /// <summary>Puts a text into the conversation, as <c>system</c> or <c>user</c>.</summary>
-    public static JsonObject Message(string role, string text, string? eventId = null) => Event("conversation.item.create", eventId, ("item", new JsonObject
+    /// <param name="itemId">The id that the message gets, at most 32 characters.</param>
+    public static JsonObject Message(string role, string text, string? eventId = null, string? itemId = null) => Item(eventId, itemId, new JsonObject
     {
         ["type"] = "message",
         ["role"] = role,
         ["content"] = new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = text }),
-    }));
+    });
+
+    /// <summary>Asks for an item as it is now.</summary>
+    public static JsonObject ItemRetrieve(string itemId, string? eventId = null) => Event("conversation.item.retrieve", eventId, ("item_id", itemId));
 
     /// <summary>Takes an item out of the conversation.</summary>
     public static JsonObject ItemDelete(string itemId, string? eventId = null) => Event("conversation.item.delete", eventId, ("item_id", itemId));
@@ -35,6 +40,16 @@ public static class ClientEvents
 
     /// <summary>Stops a response, or the one that is active.</summary>
     public static JsonObject ResponseCancel(string? responseId = null, string? eventId = null) => Event("response.cancel", eventId, ("response_id", responseId));
+
+    private static JsonObject Item(string? eventId, string? itemId, JsonObject item)
+    {
+        if (itemId is not null)
+        {
+            item.Insert(0, "id", itemId);
+        }
+
+        return Event("conversation.item.create", eventId, ("item", item));
+    }
 
     private static JsonObject Event(string type, string? eventId, (string Name, JsonNode? Value) member)
     {

@@ -29,10 +29,15 @@ internal static class EventReader
     {
         "session.updated" => root.Member("session") is { ValueKind: JsonValueKind.Object } session ? [new SessionUpdated(session.Clone())] : null,
         "conversation.item.added" or "conversation.item.created" =>
-            root.Member("item") is { ValueKind: JsonValueKind.Object } item ? [new ItemAdded(item.Clone())] : null,
+            root.Member("item") is { ValueKind: JsonValueKind.Object } item ? [new ItemAdded(item.Clone(), root.Text("previous_item_id"))] : null,
+        "conversation.item.retrieved" =>
+            root.Member("item") is { ValueKind: JsonValueKind.Object } item ? [new ItemRetrieved(item.Clone(), CompletedCall(item, responseId: null))] : null,
+        "conversation.item.deleted" => root.Text("item_id") is { } id ? [new ItemDeleted(id)] : null,
 
         "response.created" => root.Member("response")?.Text("id") is { } id ? [new ResponseStarted(id)] : null,
         "response.function_call_arguments.done" => Call(root, root.Text("response_id"), root.Text("item_id")) is { } call ? [call] : null,
+        "response.output_item.added" =>
+            root.Text("response_id") is { } responseId && root.Member("item")?.Text("id") is { } id ? [new OutputItemAdded(responseId, id)] : null,
         "response.output_item.done" => root.Member("item") is { } item && CompletedCall(item, root.Text("response_id")) is { } call ? [call] : null,
         "response.done" => root.Member("response") is { } response ? Done(response) : null,
 
@@ -84,6 +89,6 @@ internal static class EventReader
     private static IReadOnlyList<SidebandEvent>? Transcribed(JsonElement root)
     {
         var said = Said(User, root, "transcript");
-        return UsageReader.Transcription(root) is { } usage ? [.. said ?? [], new TranscriptionUsage(usage)] : said;
+        return UsageReader.Transcription(root) is { } usage ? [.. said ?? [], new TranscriptionUsage(root.Text("item_id"), usage)] : said;
     }
 }

@@ -24,8 +24,18 @@ public abstract record SidebandEvent
     /// <summary>A response is over: <c>completed</c>, <c>cancelled</c>, <c>failed</c> or <c>incomplete</c>.</summary>
     public sealed record ResponseDone(string ResponseId, string Status, Usage? Usage, string? ErrorCode, IReadOnlyList<FunctionCall> Calls) : SidebandEvent;
 
+    /// <summary>A response puts an item out; the conversation's own news of it follows.</summary>
+    public sealed record OutputItemAdded(string ResponseId, string ItemId) : SidebandEvent;
+
     /// <summary>An item came into the conversation, whoever put it there.</summary>
-    public sealed record ItemAdded(JsonElement Item) : SidebandEvent;
+    /// <param name="PreviousItemId">The item that it follows; null where it is the first one.</param>
+    public sealed record ItemAdded(JsonElement Item, string? PreviousItemId = null) : SidebandEvent;
+
+    /// <summary>An item that was asked for, and the call that it is, if it is one whose arguments are all there.</summary>
+    public sealed record ItemRetrieved(JsonElement Item, FunctionCall? Call) : SidebandEvent;
+
+    /// <summary>An item left the conversation, whoever took it out.</summary>
+    public sealed record ItemDeleted(string ItemId) : SidebandEvent;
 
     /// <summary>The user began to speak.</summary>
     public sealed record SpeechStarted : SidebandEvent;
@@ -46,7 +56,7 @@ public abstract record SidebandEvent
     public sealed record TranscriptDone(string Role, string ItemId, string Text) : SidebandEvent;
 
     /// <summary>What writing down the user's words used.</summary>
-    public sealed record TranscriptionUsage(Usage Usage) : SidebandEvent;
+    public sealed record TranscriptionUsage(string? ItemId, Usage Usage) : SidebandEvent;
 
     /// <summary>What is left of the rate limits.</summary>
     public sealed record RateLimits(JsonElement Limits) : SidebandEvent;

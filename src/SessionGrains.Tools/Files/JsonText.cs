@@ -29,6 +29,10 @@ public static class JsonText
             var place = $"line {broken.LineNumber + 1}, column {broken.BytePositionInLine + 1}";
             faults.Add(JsonPath.Root, $"is broken JSON at {place}", string.Create(CultureInfo.InvariantCulture, $"one JSON object, without comments and trailing commas, at most {maxDepth} levels deep"));
         }
+        catch (ArgumentException)
+        {
+            faults.Add(JsonPath.Root, "holds half of a surrogate pair", "Unicode text");
+        }
 
         return null;
     }
@@ -50,6 +54,7 @@ public static class JsonText
         JsonValueKind.Object => IsSoundObject(value, path, faults),
         JsonValueKind.Array => value.EnumerateArray().Index().ToArray().All(item => IsSound(item.Item, JsonPath.Item(path, item.Index), faults)),
         JsonValueKind.String => IsText(value, path, faults),
+        JsonValueKind.Number => IsNumber(value, path, faults),
         _ => true,
     };
 
@@ -62,7 +67,7 @@ public static class JsonText
         {
             if (NameOf(member) is not { } name)
             {
-                faults.Add(path, "has a member name with half of a surrogate pair", "Unicode text");
+                faults.Add(path, "has a member name with half of a surrogate pair or a NUL", "Unicode text");
                 isSound = false;
                 continue;
             }
@@ -83,7 +88,7 @@ public static class JsonText
     {
         try
         {
-            return member.Name;
+            return member.Name.Contains('\0', StringComparison.Ordinal) ? null : member.Name;
         }
         catch (InvalidOperationException)
         {
@@ -95,13 +100,32 @@ public static class JsonText
     {
         try
         {
-            return value.GetString() is not null;
+            // Neither a database nor a C program takes a NUL for what it is.
+            if (!value.GetString()!.Contains('\0', StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            faults.Add(path, "holds a NUL", "Unicode text without it");
         }
         catch (InvalidOperationException)
         {
             faults.Add(path, "holds half of a surrogate pair", "Unicode text");
-            return false;
         }
+
+        return false;
+    }
+
+    // Whoever reads it would read infinity, or fail.
+    private static bool IsNumber(JsonElement value, string path, FileFaults faults)
+    {
+        if (value.TryGetDouble(out var number) && double.IsFinite(number))
+        {
+            return true;
+        }
+
+        faults.Add(path, "is a number too large to be held", "a number of common size");
+        return false;
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement value)

@@ -22,7 +22,7 @@ internal sealed class McpTool(McpOffers offers, TimeProvider clock, ILogger<McpT
         {
             connection = await offers.ConnectAsync(target, run.Leave, cancellationToken);
             var offered = await McpOffers.ListAsync(connection, cancellationToken);
-            if (await offers.TakeAsync(run.Tool, offered, cancellationToken) is null)
+            if (await offers.TakeAsync(run.Tool, offered, cancellationToken) is { Tool: null })
             {
                 return run.Lost("The tool is disabled: its server does not offer it as it was checked. An operator has to look at it.");
             }

@@ -9,9 +9,17 @@ internal sealed class MemoryPinStore : IPinStore
 
     public ValueTask<string> PinAsync(string key, string hash, CancellationToken cancellationToken) => ValueTask.FromResult(pins.GetOrAdd(key, hash));
 
-    public ValueTask ForgetAsync(string key, CancellationToken cancellationToken)
+    public ValueTask<bool> BreakAsync(string key, CancellationToken cancellationToken)
     {
-        pins.TryRemove(key, out _);
-        return ValueTask.CompletedTask;
+        var isBroken = false;
+        pins.AddOrUpdate(
+            key,
+            _ => IPinStore.Broken,
+            (_, pinned) =>
+            {
+                isBroken = pinned == IPinStore.Broken;
+                return IPinStore.Broken;
+            });
+        return ValueTask.FromResult(!isBroken);
     }
 }

@@ -4,11 +4,17 @@ using SessionGrains.Tools.Running;
 namespace SessionGrains.Tools.Mcp;
 
 /// <summary>Lists MCP servers for the catalog.</summary>
-internal sealed class ToolServers(McpOffers offers, IPinStore pins, TimeProvider clock, ILogger<ToolServers> logger) : IToolServers
+internal sealed class ToolServers(McpOffers offers, TimeProvider clock, ILogger<ToolServers> logger) : IToolServers
 {
     private static readonly TimeSpan ListTime = TimeSpan.FromSeconds(10);
 
-    public async Task<IReadOnlyList<ToolDeclaration>> ListAsync(IReadOnlyList<ToolDeclaration> declared, CancellationToken cancellationToken)
+    public event Action<ToolDeclaration>? Disabled
+    {
+        add => offers.Disabled += value;
+        remove => offers.Disabled -= value;
+    }
+
+    public async Task<IReadOnlyList<ToolOffer>> ListAsync(IReadOnlyList<ToolDeclaration> declared, CancellationToken cancellationToken)
     {
         var servers = declared.Where(tool => tool.Target is ToolTarget.Mcp)
             .GroupBy(tool => (ToolTarget.Mcp)tool.Target with { Tool = "" })
@@ -16,17 +22,7 @@ internal sealed class ToolServers(McpOffers offers, IPinStore pins, TimeProvider
         return [.. (await Task.WhenAll(servers)).SelectMany(tools => tools)];
     }
 
-    public async Task<IReadOnlyList<ToolDeclaration>> ReloadAsync(IReadOnlyList<ToolDeclaration> declared, CancellationToken cancellationToken)
-    {
-        foreach (var tool in declared.Where(tool => tool.Target is ToolTarget.Mcp))
-        {
-            await pins.ForgetAsync(McpOffers.KeyOf(tool), cancellationToken);
-        }
-
-        return await ListAsync(declared, cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<ToolDeclaration>> ListAsync(ToolTarget.Mcp server, ToolDeclaration[] declared, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ToolOffer>> ListAsync(ToolTarget.Mcp server, ToolDeclaration[] declared, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(ListTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -35,13 +31,10 @@ internal sealed class ToolServers(McpOffers offers, IPinStore pins, TimeProvider
         {
             connection = await offers.ConnectAsync(server, () => { }, either.Token);
             var offered = await McpOffers.ListAsync(connection, either.Token);
-            var tools = new List<ToolDeclaration>();
+            var tools = new List<ToolOffer>();
             foreach (var tool in declared)
             {
-                if (await offers.TakeAsync(tool, offered, cancellationToken) is { } taken)
-                {
-                    tools.Add(taken);
-                }
+                tools.Add(await offers.TakeAsync(tool, offered, cancellationToken));
             }
 
             return tools;
@@ -49,7 +42,7 @@ internal sealed class ToolServers(McpOffers offers, IPinStore pins, TimeProvider
         catch (Exception fault) when (McpFaults.IsOfServer(fault) || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.ServerUnreachable(server.Server, McpFaults.KindOf(fault));
-            return [];
+            return [.. declared.Select(tool => new ToolOffer(tool, null))];
         }
         finally
         {

@@ -23,7 +23,7 @@ internal static partial class ToolLog
     [LoggerMessage(405, LogLevel.Error, "Tool {Tool} cannot be run: {Reason}")]
     public static partial void CannotRun(this ILogger logger, string tool, string reason);
 
-    [LoggerMessage(406, LogLevel.Critical, "ALARM: tool {Tool} of MCP server {Server} is not what was pinned; it is disabled until an operator reloads it")]
+    [LoggerMessage(406, LogLevel.Critical, "ALARM: tool {Tool} of MCP server {Server} is not what was pinned; it is disabled until its file changes")]
     public static partial void ToolChanged(this ILogger logger, string tool, string server);
 
     [LoggerMessage(407, LogLevel.Warning, "MCP server {Server} does not offer a usable tool for {Tool}: {Reason}")]
@@ -31,4 +31,7 @@ internal static partial class ToolLog
 
     [LoggerMessage(408, LogLevel.Warning, "MCP server {Server} cannot be listed: {Kind}")]
     public static partial void ServerUnreachable(this ILogger logger, string server, string kind);
+
+    [LoggerMessage(409, LogLevel.Error, "Tool {Tool} of MCP server {Server} is not what was pinned; it stays disabled until its file changes")]
+    public static partial void ToolStaysDisabled(this ILogger logger, string tool, string server);
 }

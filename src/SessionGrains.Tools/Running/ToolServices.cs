@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using SessionGrains.Tools.Mcp;
 using SessionGrains.Tools.Outbound;
 using SessionGrains.Tools.WebTools;
@@ -21,11 +22,22 @@ public static class ToolServices
             ServiceDescriptor.Singleton<IToolKind, WebTool>(),
             ServiceDescriptor.Singleton<IToolKind, McpTool>(),
         ]);
+        services.AddMetrics();
+        services.TryAddSingleton<McpMetrics>();
         services.TryAddSingleton<McpOffers>();
         services.TryAddSingleton<IPinStore, MemoryPinStore>();
         services.TryAddSingleton<IToolServers, ToolServers>();
         services.TryAddSingleton<IToolRunner, ToolRunner>();
         return services;
+    }
+
+    /// <summary>As <see cref="AddTool(IServiceCollection, AIFunction, ToolEffect, bool, TimeSpan?, int?)"/>, on a host's builder.</summary>
+    public static TBuilder AddTool<TBuilder>(
+        this TBuilder host, AIFunction function, ToolEffect effect = ToolEffect.Unkeyed, bool endsWorkflow = false, TimeSpan? timeout = null, int? maxOutputBytes = null)
+        where TBuilder : IHostApplicationBuilder
+    {
+        host.Services.AddTool(function, effect, endsWorkflow, timeout, maxOutputBytes);
+        return host;
     }
 
     /// <summary>Adds a tool whose code runs in this process; its name, description and schema are the function's.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using SessionGrains.Tools.Files;
 
 namespace SessionGrains.Tools.Schemas;
@@ -37,7 +36,7 @@ public sealed class Schema
     internal (int? Minimum, int? Maximum) MemberCount { get; init; }
     internal (int? Minimum, int? Maximum) ItemCount { get; init; }
     internal (int? Minimum, int? Maximum) Length { get; init; }
-    internal Regex? Pattern { get; init; }
+    internal SchemaPattern? Pattern { get; init; }
     internal SchemaFormat? Format { get; init; }
     internal (decimal? Minimum, decimal? Maximum, decimal? Above, decimal? Below, decimal? MultipleOf) Range { get; init; }
     internal ImmutableArray<Schema> AllOf { get; init; } = [];
@@ -166,7 +165,7 @@ public sealed class Schema
         CheckCount(text.EnumerateRunes().Count(), Length, "characters", path, faults);
         if (Pattern is not null && !Pattern.IsMatch(text))
         {
-            faults.Add(new(path, $"must match {Pattern}"));
+            faults.Add(new(path, $"must match {Pattern.Text}"));
         }
 
         if (Format is { } format && !format.IsMatch(text))

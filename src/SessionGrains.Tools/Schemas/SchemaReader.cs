@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using SessionGrains.Tools.Files;
 
 namespace SessionGrains.Tools.Schemas;
@@ -233,7 +232,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
         return step;
     }
 
-    private Regex? Pattern(JsonElement text, string path)
+    private SchemaPattern? Pattern(JsonElement text, string path)
     {
         if (!text.TryGetProperty("pattern", out var pattern))
         {
@@ -242,8 +241,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
 
         try
         {
-            // Without backtracking no text can make a pattern slow, and what needs backtracking is refused here.
-            return new(pattern.GetString()!, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new(pattern.GetString()!);
         }
         catch (Exception bad) when (bad is ArgumentException or NotSupportedException or InvalidOperationException)
         {

@@ -35,6 +35,8 @@ internal sealed class TestHost : IDisposable
 
     public StartAuthorization Authorization => host.Services.GetRequiredService<StartAuthorization>();
 
+    public Toolbox Toolbox => host.Services.GetRequiredService<Toolbox>();
+
     public IEnumerable<string> Errors => log.Errors;
 
     public int ReloadFailures => Volatile.Read(ref reloadFailures);

@@ -79,4 +79,29 @@ public sealed class DeadlineTests
         Assert.Equal(Noon + Seconds(900), Deadlines.Next(Active(), Look(), Limits));
         Assert.Null(Deadlines.Next(WorkflowState.None, Look(), Limits));
     }
+
+    [Theory]
+    [InlineData(ConnectionMode.Brokered)]
+    [InlineData(ConnectionMode.Sealed)]
+    public void A_call_that_nobody_sees_into_ends_when_control_was_lost_for_too_long(ConnectionMode mode)
+    {
+        Assert.Equal(Phase.Active, Decide(Active(mode), Look() with { ControlLostSince = Noon }, 19.9).Next.Phase);
+        Assert.Equal(EndReason.ControlLost, Decide(Active(mode), Look() with { ControlLostSince = Noon }, 20).Next.EndReason);
+        Assert.Equal(Phase.Active, Decide(Active(mode), Look(control: Control.Full), 800).Next.Phase);
+    }
+
+    [Fact]
+    public void In_client_secret_mode_nobody_promised_to_see_into_the_call() =>
+        Assert.Equal(Phase.Active, Decide(Active(ConnectionMode.ClientSecret), Look() with { ControlLostSince = Noon }, 800).Next.Phase);
+
+    [Fact]
+    public void A_workflow_that_a_tool_completed_ends_when_its_farewell_takes_too_long()
+    {
+        Assert.Equal(Phase.Active, Decide(Active(), Look() with { FarewellBy = Noon + Seconds(12) }, 11.9).Next.Phase);
+        Assert.Equal(EndReason.Completed, Decide(Active(), Look() with { FarewellBy = Noon + Seconds(12) }, 12).Next.EndReason);
+    }
+
+    [Fact]
+    public void The_clock_is_looked_at_when_control_will_have_been_lost_for_too_long() =>
+        Assert.Equal(Noon + Seconds(27), Deadlines.Next(Active(), Look() with { ControlLostSince = Noon + Seconds(7) }, Limits));
 }

@@ -1,32 +1,45 @@
+using System.Collections.Concurrent;
 using Orleans.Storage;
 using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains.Tests.Workflows;
 
-/// <summary>The real grain storage, with faults around single writes of a workflow's state.</summary>
+/// <summary>The real grain storage, with faults around single writes of a state, a workflow's unless another one is named.</summary>
 internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    private readonly List<(Func<WorkflowState, bool> Hits, Func<Func<Task>, Func<Task>, Task> Fate)> _faults = [];
+    private readonly List<(Func<object?, bool> Hits, Func<Func<Task>, Func<Func<object?, object?>, Task>, Task> Fate)> _faults = [];
+
+    /// <summary>What was written, in its order, by the name of the state.</summary>
+    public ConcurrentQueue<(string StateName, object State)> Written { get; } = [];
 
     /// <summary>The next write that fits is not done: the store cannot be reached.</summary>
-    public void RefuseNext(Func<WorkflowState, bool> hits) => Add(hits, (_, _) => throw FlakyDatabase.Away());
+    public void RefuseNext(Func<WorkflowState, bool> hits) => RefuseNextOf(hits);
+
+    public void RefuseNextOf<TState>(Func<TState, bool> hits) => Add(hits, (_, _) => throw FlakyDatabase.Away());
 
     /// <summary>The next write that fits is done, and its answer is lost.</summary>
-    public void LoseAnswerOfNext(Func<WorkflowState, bool> hits) => Add(hits, async (write, _) =>
+    public void LoseAnswerOfNext(Func<WorkflowState, bool> hits) => LoseAnswerOfNextOf(hits);
+
+    public void LoseAnswerOfNextOf<TState>(Func<TState, bool> hits) => Add(hits, async (write, _) =>
     {
         await write();
         throw FlakyDatabase.Away();
     });
 
-    /// <summary>Before the next write that fits another activation writes the same workflow.</summary>
-    public void OvertakeNext(Func<WorkflowState, bool> hits) => Add(hits, async (write, overtake) =>
+    /// <summary>Before the next write that fits another activation writes the same state.</summary>
+    public void OvertakeNext(Func<WorkflowState, bool> hits) => OvertakeNextOf(hits);
+
+    /// <summary>Before the next write that fits another activation writes, what it read or something else.</summary>
+    public void OvertakeNextOf<TState>(Func<TState, bool> hits, Func<TState, TState>? with = null) => Add(hits, async (write, overtake) =>
     {
-        await overtake();
+        await overtake(state => with is null ? state : with((TState)state!));
         await write();
     });
 
     /// <summary>The next write that fits waits until the gate is opened.</summary>
-    public Gate HoldNext(Func<WorkflowState, bool> hits)
+    public Gate HoldNext(Func<WorkflowState, bool> hits) => HoldNextOf(hits);
+
+    public Gate HoldNextOf<TState>(Func<TState, bool> hits)
     {
         var gate = new Gate();
         Add(hits, async (write, _) =>
@@ -37,14 +50,26 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
         return gate;
     }
 
+    /// <summary>The next write that fits is done, and its writer hears of it only when the gate is opened.</summary>
+    public Gate HoldAnswerOfNextOf<TState>(Func<TState, bool> hits)
+    {
+        var gate = new Gate();
+        Add(hits, async (write, _) =>
+        {
+            await write();
+            await gate.Pass();
+        });
+        return gate;
+    }
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => real.ReadStateAsync(stateName, grainId, grainState);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        Func<Func<Task>, Func<Task>, Task>? fate = null;
+        Func<Func<Task>, Func<Func<object?, object?>, Task>, Task>? fate = null;
         lock (_faults)
         {
-            var index = grainState.State is WorkflowState next ? _faults.FindIndex(fault => fault.Hits(next)) : -1;
+            var index = _faults.FindIndex(fault => fault.Hits(grainState.State));
             if (index >= 0)
             {
                 fate = _faults[index].Fate;
@@ -54,12 +79,17 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
 
         return fate is null ? Write() : fate(Write, Overtake);
 
-        Task Write() => real.WriteStateAsync(stateName, grainId, grainState);
+        async Task Write()
+        {
+            await real.WriteStateAsync(stateName, grainId, grainState);
+            Written.Enqueue((stateName, grainState.State!));
+        }
 
-        async Task Overtake()
+        async Task Overtake(Func<object?, object?> with)
         {
             var other = new GrainState<T>();
             await real.ReadStateAsync(stateName, grainId, other);
+            other.State = (T)with(other.State)!;
             await real.WriteStateAsync(stateName, grainId, other);
         }
     }
@@ -68,11 +98,11 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
 
     public void Participate(ISiloLifecycle lifecycle) => (real as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
 
-    private void Add(Func<WorkflowState, bool> hits, Func<Func<Task>, Func<Task>, Task> fate)
+    private void Add<TState>(Func<TState, bool> hits, Func<Func<Task>, Func<Func<object?, object?>, Task>, Task> fate)
     {
         lock (_faults)
         {
-            _faults.Add((hits, fate));
+            _faults.Add((state => state is TState next && hits(next), fate));
         }
     }
 }

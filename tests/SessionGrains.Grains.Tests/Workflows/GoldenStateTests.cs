@@ -17,6 +17,7 @@ public sealed class GoldenStateTests
         ["ready"] = Filled(),
         ["connecting"] = Next(Filled(), new Connect("hash-1", "attempt-1"), Noon),
         ["active"] = WithCall(),
+        ["active-used"] = WithCall() with { Usage = new(7, 1234, 567, 1000, 400, 0.0421m, IsEstimated: true), ToolCalls = 3 },
         ["active-reported"] = Active(ConnectionMode.ClientSecret),
         ["ending"] = Next(WithCall(), new End(EndReason.UserEnded, "bye") { By = Ada }, Noon),
         ["ended"] = Lifecycle.Tombstone(Ended()),

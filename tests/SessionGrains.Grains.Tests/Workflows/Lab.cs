@@ -11,8 +11,11 @@ using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Grains.Tests.Definitions;
+using SessionGrains.Grains.Tests.ToolCalls;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
+using SessionGrains.Tools.Running;
 using Xunit;
 
 namespace SessionGrains.Grains.Tests.Workflows;
@@ -50,6 +53,8 @@ internal sealed class Lab : IAsyncDisposable
 
     public PretendOpenAI OpenAI { get; }
 
+    public PretendTools Tools { get; } = new();
+
     public FlakyDatabase Database { get; }
 
     public FaultyStorage Storage { get; private set; } = null!; // made by the silo
@@ -57,6 +62,9 @@ internal sealed class Lab : IAsyncDisposable
     public Logs Logs { get; } = new();
 
     public DirectoryInfo Folder => _folder;
+
+    /// <summary>The way that silos take to their grains.</summary>
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
     public IServiceProvider Services => _cluster.GetSiloServiceProvider();
 
@@ -126,6 +134,13 @@ internal sealed class Lab : IAsyncDisposable
         return new(id, _cluster.Client.Workflow(id));
     }
 
+    /// <summary>One tool call, as the silos see it.</summary>
+    public IToolCallTurns ToolCall(WorkflowId workflow, string call) => Grains.GetGrain<IToolCallTurns>($"{workflow}/{call}");
+
+    /// <summary>The rows of a workflow's tool calls.</summary>
+    public Task<IReadOnlyList<ToolCallRow>> ToolCalls(WorkflowId workflow) =>
+        new ToolCallRows(_reader).Of(workflow.Value, TestContext.Current.CancellationToken);
+
     /// <summary>The stored bytes of a workflow, as text; null when there are none.</summary>
     public async Task<string?> Stored(WorkflowId id) => (await Query(
         "SELECT CAST(payloadbinary AS TEXT) FROM orleansstorage WHERE graintypestring = 'workflow' AND grainidextensionstring = @id",
@@ -146,7 +161,17 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Takes a workflow out of memory; its timers go with it.</summary>
-    public Task Forget(Running workflow) => _cluster.DeactivateAsync(workflow.Grain);
+    public Task Forget(Running workflow) => Forget(workflow.Grain);
+
+    public Task Forget(IAddressable grain) => _cluster.DeactivateAsync(grain);
+
+    /// <summary>A copy of the store as it is this moment: what a silo that dies now leaves behind.</summary>
+    public async Task<DirectoryInfo> Copy()
+    {
+        var folder = Directory.CreateTempSubdirectory("sessiongrains-lab-");
+        await Query("VACUUM INTO @copy", _ => 0, ("copy", Path.Combine(folder.FullName, "state.db")));
+        return folder;
+    }
 
     /// <summary>How many reminders would wake a workflow.</summary>
     public async Task<int> CountReminders(IWorkflowGrain grain) =>
@@ -200,6 +225,12 @@ internal sealed class Lab : IAsyncDisposable
         silo.AddSessionGrainsStorage(File("state.db"));
         silo.Services.AddSingleton<System.Data.Common.DbDataSource>(Database);
         silo.Services.AddSingleton<IRealtimeClient>(OpenAI);
+        silo.Services.AddSingleton<IToolRunner>(Tools);
+        foreach (var tool in PretendTools.Declarations)
+        {
+            silo.Services.AddSingleton(tool);
+        }
+
         silo.Services.Configure<OpenAIOptions>(options => options.PublicBaseUrl = "https://openai.test/v1");
         silo.Services.Configure<DefinitionOptions>(options => options.Definitions = Path.Combine(_folder.FullName, "definitions"));
         silo.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

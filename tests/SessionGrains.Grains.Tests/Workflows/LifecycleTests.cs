@@ -297,4 +297,29 @@ public sealed class LifecycleTests
     [Fact]
     public void A_secret_of_an_ended_workflow_is_told_so() =>
         Assert.Equal(RefusalCode.WorkflowEnded, Decide(Ended(), new Connect("hash-1", "a")).Refusal?.Code);
+
+    [Fact]
+    public void News_of_the_call_end_the_workflow_and_owe_the_hang_up()
+    {
+        var state = Decide(Active(), new CallOver(Call("one"), EndReason.PolicyViolation, "$.instructions")).Next;
+
+        Assert.Equal((Phase.Ending, EndReason.PolicyViolation, "$.instructions"), (state.Phase, state.EndReason!.Value, state.EndDetail));
+        Assert.Equal(["rtc_one"], state.Owed.Select(owed => owed.CallId));
+    }
+
+    [Fact]
+    public void News_of_another_call_end_nothing()
+    {
+        WorkflowState[] states = [WorkflowState.None, Ready(), Connecting(), Active(), Ending(), Ended()];
+
+        Assert.All(states, state => Assert.Equal(new Decision(state), Decide(state, new CallOver(Call("before"), EndReason.CallEnded, ""))));
+    }
+
+    [Fact]
+    public void A_checkpoint_decides_nothing()
+    {
+        WorkflowState[] states = [WorkflowState.None, Ready(), Connecting(), Active(), Ending(), Ended()];
+
+        Assert.All(states, state => Assert.Equal(new Decision(state), Decide(state, new Checkpoint())));
+    }
 }

@@ -83,6 +83,10 @@ public sealed class LifecycleWalkTests
                     return new HangUpSettled(CallId.Parse(owed), HangUpResult.Confirmed);
                 case 8 when random.Next(8) is 0:
                     return new MintFailed("429");
+                case 9 when random.Next(3) is 0:
+                    return new Checkpoint();
+                case 9 when random.Next(6) is 0 && callsAtOpenAI.Count > 0:
+                    return new CallOver(CallId.Parse(callsAtOpenAI.Keys.ElementAt(random.Next(callsAtOpenAI.Count))), EndReason.CallEnded, "");
                 default:
                     return Look();
             }

@@ -17,6 +17,11 @@ public sealed class ClientEventsTests
         Assert.Equal(
             """{"type":"conversation.item.create","item":{"type":"message","role":"system","content":[{"type":"input_text","text":"Hi"}]}}""",
             ClientEvents.Message("system", "Hi").ToJsonString());
+        Assert.Equal(
+            """{"type":"conversation.item.create","event_id":"e","item":{"id":"item_1","type":"function_call_output","call_id":"call_1","output":"[]"}}""",
+            ClientEvents.FunctionCallOutput("call_1", "[]", "e", "item_1").ToJsonString());
+        Assert.Equal("item_1", (string?)ClientEvents.Message("system", "Hi", itemId: "item_1")["item"]!["id"]);
+        Assert.Equal("""{"type":"conversation.item.retrieve","item_id":"item_1"}""", ClientEvents.ItemRetrieve("item_1").ToJsonString());
         Assert.Equal("""{"type":"conversation.item.delete","item_id":"item_1"}""", ClientEvents.ItemDelete("item_1").ToJsonString());
         Assert.Equal("""{"type":"response.create"}""", ClientEvents.ResponseCreate().ToJsonString());
         Assert.Equal("""{"type":"response.create","event_id":"e","response":{"tool_choice":"none"}}""", ClientEvents.ResponseCreate(new() { ["tool_choice"] = "none" }, "e").ToJsonString());

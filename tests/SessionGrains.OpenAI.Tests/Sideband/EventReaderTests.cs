@@ -14,6 +14,9 @@ public sealed class EventReaderTests
         ["session.updated"] = typeof(SidebandEvent.SessionUpdated),
         ["conversation.item.added"] = typeof(SidebandEvent.ItemAdded),
         ["conversation.item.created"] = typeof(SidebandEvent.ItemAdded),
+        ["conversation.item.retrieved"] = typeof(SidebandEvent.ItemRetrieved),
+        ["conversation.item.deleted"] = typeof(SidebandEvent.ItemDeleted),
+        ["response.output_item.added"] = typeof(SidebandEvent.OutputItemAdded),
         ["response.created"] = typeof(SidebandEvent.ResponseStarted),
         ["response.done"] = typeof(SidebandEvent.ResponseDone),
         ["response.function_call_arguments.done"] = typeof(SidebandEvent.FunctionCall),
@@ -86,6 +89,22 @@ public sealed class EventReaderTests
     }
 
     [Fact]
+    public void Items_are_told_with_what_they_follow_who_put_them_out_and_the_call_that_they_are()
+    {
+        const string Item = """{"id":"item_3","type":"function_call","status":"completed","name":"pay","call_id":"call_1","arguments":"{}"}""";
+
+        Assert.Equal("item_2", Assert.IsType<SidebandEvent.ItemAdded>(Read($$"""{"type":"conversation.item.added","previous_item_id":"item_2","item":{{Item}}}""")[0]).PreviousItemId);
+        Assert.Equal(
+            new SidebandEvent.OutputItemAdded("resp_1", "item_3"), Read($$"""{"type":"response.output_item.added","response_id":"resp_1","item":{{Item}}}""")[0]);
+        Assert.Equal(
+            new SidebandEvent.FunctionCall("call_1", "pay", "{}", null, "item_3"),
+            Assert.IsType<SidebandEvent.ItemRetrieved>(Read($$"""{"type":"conversation.item.retrieved","item":{{Item}}}""")[0]).Call);
+        Assert.Null(Assert.IsType<SidebandEvent.ItemRetrieved>(Read(
+            $$"""{"type":"conversation.item.retrieved","item":{{Item.Replace("completed", "in_progress", StringComparison.Ordinal)}}}""")[0]).Call);
+        Assert.Equal(new SidebandEvent.ItemDeleted("item_3"), Read("""{"type":"conversation.item.deleted","item_id":"item_3"}""")[0]);
+    }
+
+    [Fact]
     public void Several_calls_of_a_response_are_told_before_its_end()
     {
         var told = Read("""
@@ -118,6 +137,7 @@ public sealed class EventReaderTests
     {
         const string Start = """{"type":"conversation.item.input_audio_transcription.completed","item_id":"i","transcript":"Hi.","usage":""";
 
+        Assert.Equal("i", Assert.IsType<SidebandEvent.TranscriptionUsage>(Read(Start + """{"type":"duration","seconds":3}}""")[^1]).ItemId);
         Assert.Equal(Usage.None with { Seconds = 3 }, Assert.IsType<SidebandEvent.TranscriptionUsage>(Read(Start + """{"type":"duration","seconds":3}}""")[^1]).Usage);
         Assert.Equal(
             Usage.None with { InputTokens = 13, InputAudio = 13, OutputTokens = 9, OutputText = 9 },

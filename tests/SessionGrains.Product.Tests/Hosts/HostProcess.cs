@@ -101,10 +101,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Waits for a process that ends by itself.</summary>
     public Task ExitAsync() => process.WaitForExitAsync().WaitAsync(StartPatience);
 
+    /// <summary>SIGSTOP: the process is neither dead nor alive, and notices nothing.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>SIGTERM, as an orchestrator sends it.</summary>
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await SignalAsync("TERM");
         await process.WaitForExitAsync().WaitAsync(StartPatience);
     }
 
@@ -123,6 +129,12 @@ internal sealed class HostProcess : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Run()

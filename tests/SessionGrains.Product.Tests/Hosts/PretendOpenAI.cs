@@ -47,6 +47,32 @@ internal sealed class PretendOpenAI : IAsyncDisposable
             ? DateTimeOffset.Parse((string)entry["at"]!, null)
             : null;
 
+    /// <summary>The model does this now, in a call without an active response.</summary>
+    public Task Respond(string call, string turn) => Send($"calls/{call}/respond", turn);
+
+    /// <summary>What the model will do, turn by turn.</summary>
+    public Task Play(string call, string turns) => Send($"calls/{call}/turns", $$"""{"turns":{{turns}}}""");
+
+    /// <summary>The user says something.</summary>
+    public Task Speak(string call, string words) => Send($"calls/{call}/speech", new JsonObject { ["transcript"] = words }.ToJsonString());
+
+    /// <summary>The browser sends a client event over its data channel.</summary>
+    public Task Tamper(string call, string clientEvent) => Send($"calls/{call}/browser_events", clientEvent);
+
+    /// <summary>The browser's end of a call closes.</summary>
+    public Task Leave(string call) => Send($"calls/{call}/end", "{}");
+
+    /// <summary>The session of a call as the model has it.</summary>
+    public async Task<JsonNode> Session(string call) => (await control.GetFromJsonAsync<JsonNode>($"calls/{call}/session"))!;
+
+    /// <summary>What a sideband put into calls as answers to function calls: call id of the function call, output.</summary>
+    public async Task<List<(string CallId, string Output)>> Outputs(string? call = null) =>
+        [.. (await Ledger("event.received"))
+            .Where(entry => (string?)entry["details"]!["from"] == "sideband" && (call is null || (string?)entry["call_id"] == call))
+            .Select(entry => entry["details"]!["event"]!["item"])
+            .Where(item => (string?)item?["type"] == "function_call_output")
+            .Select(item => ((string)item!["call_id"]!, (string)item["output"]!))];
+
     /// <summary>A browser's own call, created with OpenAI's secret.</summary>
     public static async Task<string> Call(JsonNode started)
     {

@@ -51,9 +51,17 @@ internal sealed class McpBackend : IAsyncDisposable
         });
         app.MapMcp("/mcp");
         backend = new(app);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StartAsync(Xunit.TestContext.Current.CancellationToken);
         return backend;
     }
+
+    public static ToolDeclaration Declared(Uri url, ToolEffect effect = ToolEffect.Unkeyed) => new()
+    {
+        Name = "crm__find_customer",
+        Effect = effect,
+        Timeout = TimeSpan.FromMinutes(1),
+        Target = new ToolTarget.Mcp("crm", "find_customer", url, "CRM_TOKEN", AllowPrivateNetwork: true),
+    };
 
     public async ValueTask DisposeAsync()
     {

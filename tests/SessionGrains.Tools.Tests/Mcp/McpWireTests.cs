@@ -21,20 +21,39 @@ public sealed class McpWireTests
         Assert.Equal((1, 2), (left, sink.Requests));
     }
 
-    private static async Task Post(HttpClient client, string body)
+    [Fact]
+    public async Task All_answers_of_one_connection_are_4_MiB_at_most()
+    {
+        using var sink = new Sink();
+        using var client = new HttpClient(new McpWire(sink, () => { }));
+
+        sink.Answer = 3 * 1024 * 1024;
+        Assert.Equal(sink.Answer, await Post(client, "{}"));
+        sink.Answer = 1024 * 1024;
+        Assert.Equal(sink.Answer, await Post(client, "{}"));
+        sink.Answer = 1;
+        var cut = await Assert.ThrowsAnyAsync<Exception>(() => Post(client, "{}"));
+
+        Assert.Equal("The MCP server sends too much.", (cut as IOException ?? cut.InnerException)?.Message);
+    }
+
+    private static async Task<int> Post(HttpClient client, string body)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await client.PostAsync(new Uri("https://crm.example/"), content, TestContext.Current.CancellationToken);
+        return (await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length;
     }
 
     private sealed class Sink : HttpMessageHandler
     {
         public int Requests { get; private set; }
 
+        public int Answer { get; set; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Requests++;
-            return Task.FromResult(new HttpResponseMessage { Content = new StringContent("") });
+            return Task.FromResult(new HttpResponseMessage { Content = new ByteArrayContent(new byte[Answer]) });
         }
     }
 }

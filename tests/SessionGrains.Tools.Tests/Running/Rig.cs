@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SessionGrains.Tools.Mcp;
 using SessionGrains.Tools.Running;
 using SessionGrains.Tools.Schemas;
 
@@ -45,6 +46,13 @@ internal sealed class Rig : IAsyncDisposable
 
     public ToolRequest Request(ToolDeclaration tool, string arguments = "{}", int attempt = 1) =>
         new("wf_1", "call_1", tool.Name, JsonElement.Parse(arguments), "ada", "acme", "key-1", Clock.GetUtcNow() + TimeSpan.FromMinutes(1), attempt);
+
+    /// <summary>The tools that MCP servers offer and that can be used.</summary>
+    public async Task<IReadOnlyList<ToolDeclaration>> List(params ToolDeclaration[] declared)
+    {
+        var offers = await Get<IToolServers>().ListAsync(declared, TestContext.Current.CancellationToken);
+        return [.. offers.Select(offer => offer.Tool).OfType<ToolDeclaration>()];
+    }
 
     public static ToolDeclaration Web(Uri url, ToolEffect effect = ToolEffect.Unkeyed, string? secretEnv = null, bool allowsPrivate = true) => new()
     {

@@ -25,7 +25,8 @@ public sealed class SsrfTests
         "https://100.127.255.255:{0}/", "https://100.100.100.200:{0}/", "https://169.254.169.254:{0}/latest/meta-data/", "https://169.254.170.2:{0}/v2/credentials",
         "https://2852039166:{0}/", "https://0xa9fea9fe:{0}/", "https://168.63.129.16:{0}/", "https://192.0.0.192:{0}/", "https://198.18.0.1:{0}/", "https://224.0.0.1:{0}/",
         "https://240.0.0.1:{0}/", "https://255.255.255.255:{0}/", "https://192.0.2.1:{0}/",
-        "https://localhost:{0}/", "https://LOCALHOST.:{0}/", "https://sub.localhost:{0}/", "https://ip6-localhost:{0}/", "https://metadata.google.internal:{0}/computeMetadata/v1/",
+        "https://127.000.000.001:{0}/", "https://0251.0376.0251.0376:{0}/", "https://0xA9.0xFE.0xA9.0xFE:{0}/", "https://[2002:a00:1::]:{0}/", "https://[64:ff9b::c0a8:101]:{0}/",
+        "https://[fe80::5efe:7f00:1]:{0}/", "https://localhost:{0}/", "https://LOCALHOST.:{0}/", "https://sub.localhost:{0}/", "https://ip6-localhost:{0}/", "https://metadata.google.internal:{0}/computeMetadata/v1/",
         "https://127.0.0.1.nip.io:{0}/", "https://localtest.me:{0}/", "https://kubernetes.default.svc:{0}/", "https://ten.example:{0}/", "https://mapped.example:{0}/", "https://nat64.example:{0}/",
         "https://both.example:{0}/", "https://bothways.example:{0}/",
         "https://public.example@127.0.0.1:{0}/", "https://public.example:443@127.0.0.1:{0}/", "https://127.0.0.1:{0}@public.example/",
@@ -69,14 +70,17 @@ public sealed class SsrfTests
         Assert.Equal((0, 0), (canary.Connections, canary.Bytes));
     }
 
-    [Fact]
-    public async Task A_name_that_changes_its_address_gains_nothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_name_that_changes_its_address_gains_nothing(bool isMcp)
     {
         using var canary = new Canary();
         var network = new StubNetwork(canary);
         await using var rig = With(network);
         network.Answer("rebind.example", "8.8.8.8", "127.0.0.1", "8.8.8.8", "10.0.0.1");
-        var tool = Rig.Web(new Uri($"https://rebind.example:{canary.Port}/"), allowsPrivate: false);
+        var url = new Uri($"https://rebind.example:{canary.Port}/");
+        var tool = isMcp ? McpTool(url, allowsPrivate: false) : Rig.Web(url, allowsPrivate: false);
 
         for (var run = 0; run < 4; run++)
         {
@@ -88,6 +92,9 @@ public sealed class SsrfTests
         Assert.Equal([StubNetwork.Public, StubNetwork.Public], network.Dialled.SelectMany(addresses => addresses));
         Assert.Equal(0, canary.Connections);
     }
+
+    [Fact]
+    public void Each_of_the_two_kinds_is_tried_in_at_least_40_ways() => Assert.InRange(Urls.Select(url => url.Data).Distinct().Count(), 40, int.MaxValue);
 
     [Theory]
     [InlineData("169.254.169.254")]

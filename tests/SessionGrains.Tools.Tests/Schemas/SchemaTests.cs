@@ -81,6 +81,24 @@ public sealed class SchemaTests
     public void A_schema_with_a_rule_that_would_not_be_checked_is_refused(string schema) =>
         Assert.Throws<FormatException>(() => Schema.Parse(schema));
 
+    [Theory]
+    [InlineData("^a$", "a", "a\n")]
+    [InlineData(@"^\d+$", "12", "\u0661\u0662")]
+    [InlineData(@"^[\d.]+$", "1.2", "\u0661.\u0662")]
+    [InlineData(@"^\w$", "w", "\u0436")]
+    [InlineData(@"^[\w-]+$", "a-b", "\u0436-b")]
+    [InlineData(@"^\W\D$", "\u0436\u0661", "a1")]
+    [InlineData(@"^[$]\$$", "$$", "$$\n")]
+    [InlineData(@"^\[$", "[", "[\n")]
+    [InlineData(@"^[\]a]$", "]", "]\n")]
+    public void A_pattern_means_what_JSON_Schema_says_it_means(string pattern, string right, string wrong)
+    {
+        var schema = Schema.Parse(JsonSerializer.Serialize(new { pattern }));
+
+        Assert.Empty(schema.Check(JsonSerializer.SerializeToElement(right)));
+        Assert.Equal(new SchemaFault("$", $"must match {pattern}"), Assert.Single(schema.Check(JsonSerializer.SerializeToElement(wrong))));
+    }
+
     [Fact]
     public void No_value_makes_a_pattern_slow()
     {

@@ -11,7 +11,6 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     // Any number that nobody else locks; the processes that migrate one database take turns on it.
     private const long MigrationLock = 0x5365737347726e73;
 
-    public override bool KeepsReminders => true;
 
     public override string UniqueStorageIndexes =>
         """

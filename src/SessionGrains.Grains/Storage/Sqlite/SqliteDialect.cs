@@ -6,8 +6,6 @@ namespace SessionGrains.Grains.Storage.Sqlite;
 /// <summary>SQLite: the embedded store of a host that runs alone.</summary>
 internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : StorageDialect
 {
-    public override bool KeepsReminders => false;
-
     public override string UniqueStorageIndexes => """SELECT name FROM pragma_index_list('orleansstorage') WHERE "unique" = 1""";
 
     public override string AddAuditEvents =>

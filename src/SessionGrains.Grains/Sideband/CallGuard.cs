@@ -1,0 +1,47 @@
+using System.Text.Json;
+using SessionGrains.Grains.Definitions;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Watches over a call whose session is ours, and says what to do where somebody else changes it.</summary>
+/// <remarks>In sealed mode the browser cannot speak, so what departs there is OpenAI's doing, and only noted.</remarks>
+internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
+{
+    private const int MostPathsNoted = 8;
+
+    private readonly SessionGuard rules = new(plan.Mode is ConnectionMode.Sealed ? Guard.Warn : plan.Guard);
+    private JsonElement? last;
+
+    public bool IsOn => plan.Mode is not ConnectionMode.ClientSecret;
+
+    /// <summary>What was put into the conversation, and by whom.</summary>
+    public ItemGuard Items { get; } = new();
+
+    public IReadOnlyList<Step> Judge(JsonElement session)
+    {
+        last = session;
+        return IsOn ? Act(rules.Judge(policy.Differs(session)), paths => [new Step.RevertSession(paths)]) : [];
+    }
+
+    /// <summary>What it was told to set back did not come back: the session still is as it was seen last.</summary>
+    public IReadOnlyList<Step> JudgeAgain() => last is { } session ? Judge(session) : [];
+
+    /// <summary>Null when the item may be there.</summary>
+    /// <param name="reject">What takes it out.</param>
+    public IReadOnlyList<Step>? Judge(JsonElement added, Func<string, IReadOnlyList<Step>> reject) =>
+        IsOn && Items.FindForeign(added) is { } foreign
+            ? Act(rules.Judge(foreign), _ => foreign.Id is { } id ? reject(id) : [])
+            : null;
+
+    private static IReadOnlyList<Step> Act(Verdict verdict, Func<IReadOnlyList<string>, IReadOnlyList<Step>> revert) => verdict switch
+    {
+        Verdict.Fine => [],
+        Verdict.Warn(var what) => [Note("guard_warned", what)],
+        Verdict.Revert(var what, { IsEmpty: true }) => [Note("guard_reverted", what), .. revert(what)],
+        Verdict.Revert(var what, var givenUp) => [Note("guard_warned", givenUp), Note("guard_reverted", what), .. revert(what)],
+        Verdict.End(var what) => [new Step.Finish(EndReason.PolicyViolation, what)],
+        _ => throw new System.Diagnostics.UnreachableException($"Nothing is known to do for {verdict}."),
+    };
+
+    private static Step.Note Note(string kind, IReadOnlyList<string> what) => new(kind, string.Join(' ', what.Take(MostPathsNoted)));
+}

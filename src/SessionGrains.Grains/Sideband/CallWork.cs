@@ -1,0 +1,261 @@
+using System.Threading.Channels;
+using SessionGrains.OpenAI.Sideband;
+using static SessionGrains.OpenAI.Sideband.SidebandEvent;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Takes the facts of a call one at a time, asks the rules, and does what they say.</summary>
+internal sealed class CallWork
+{
+    private static readonly TimeSpan LongestReadiness = TimeSpan.FromSeconds(15);
+
+    private readonly CallPlan plan;
+    private readonly CallSurroundings around;
+    private readonly CallState state;
+    private readonly Connection connection;
+    private readonly Herald herald;
+    private readonly CallEar ear;
+    private readonly CallGuard guard;
+    private readonly CallHands hands;
+    private readonly Conversation conversation;
+    private readonly Recovery recovery = new();
+    private readonly string tag = $"sg_{Guid.NewGuid():N}"[..11];
+    private long lostAt;
+    private int attachments;
+    private bool isAgain;
+    private bool works;
+    private bool wasInResponse;
+    private string? lastItemId;
+    private bool isOver;
+
+    public CallWork(CallPlan plan, CallSurroundings around, CallState state, Connection connection, Herald herald, ChannelWriter<Fact> facts)
+    {
+        (this.plan, this.around, this.state, this.connection, this.herald) = (plan, around, state, connection, herald);
+        var policy = new SessionPolicy(plan);
+        ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel), herald);
+        guard = new(plan, policy);
+        hands = new(plan, around, policy, guard.Items, state, facts);
+        conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, plan.IsTakeover, $"{tag}_");
+        lostAt = around.Clock.GetTimestamp();
+    }
+
+    public async Task Run(ChannelReader<Fact> facts, CancellationToken stopping)
+    {
+        if (plan.IsTakeover)
+        {
+            ear.MayHaveMissed();
+        }
+
+        await Do(conversation.Recover(plan.Unanswered.Select(call => new FunctionCall(call.CallId.Value, call.Name, call.ArgumentsJson, null, null))), stopping);
+        await foreach (var fact in facts.ReadAllAsync(stopping))
+        {
+            try
+            {
+                await Handle(fact, stopping);
+            }
+            // One odd event must not leave a call without anybody who holds it.
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                around.Logger.FactNotHandled(plan.Workflow, plan.Call, fact.GetType().Name, e);
+            }
+        }
+    }
+
+    private Task Handle(Fact fact, CancellationToken stopping) => fact switch
+    {
+        Fact.Attached attached => Begin(attached, stopping),
+        Fact.Heard(var told) => Hear(told, stopping),
+        Fact.Lost(var kind) => Lose(kind),
+        Fact.Gone(var how) => Gone(how, stopping),
+        Fact.Ran(var callId, var outcome) => ToolEnded(() => conversation.Finished(callId, outcome), stopping),
+        Fact.Told(var call, var ends) => Do(conversation.Tell(call, ends), stopping),
+        Fact.Waited(var what, var key) => Do(conversation.Waited(what, key), stopping),
+        Fact.ReadyBy(var attached) => CutIfMute(attached),
+        Fact.RevertedBy(var number) => hands.IsOpen(number) && !isOver ? Do(guard.JudgeAgain(), stopping) : Task.CompletedTask,
+        _ => throw new System.Diagnostics.UnreachableException($"Nothing is known to do for {fact}."),
+    };
+
+    private Task Begin(Fact.Attached attached, CancellationToken stopping)
+    {
+        (isAgain, works) = (attached.IsAgain, false);
+        attachments++;
+        if (isAgain)
+        {
+            ear.MayHaveMissed();
+            guard.Items.MayHaveMissed();
+        }
+
+        return hands.Take(attached.Sideband, LongestReadiness, stopping);
+    }
+
+    private async Task Hear(SidebandEvent told, CancellationToken stopping)
+    {
+        ear.Hear(told);
+        if (isOver)
+        {
+            return;
+        }
+
+        switch (told)
+        {
+            case SessionUpdated(var session):
+                hands.SessionSeen();
+                await Do(guard.Judge(session), stopping);
+                await BecomeReady(stopping);
+                break;
+            case ItemAdded added:
+                await Add(added, stopping);
+                break;
+            case ItemRetrieved retrieved when recovery.Found(retrieved.Item.AsItem().Id) is var (itemId, mayHaveMissed):
+                await Do(conversation.Recover(retrieved.Call is { } call ? [call] : []), stopping);
+                await Do(conversation.Recovered(itemId, mayHaveMissed, $"{tag} {attachments}"), stopping);
+                break;
+            case Error error:
+                around.Logger.EventRefused(plan.Workflow, plan.Call, error.Code);
+                await Do(conversation.Hear(told), stopping);
+                break;
+            default:
+                Watch(told);
+                await Do(conversation.Hear(told), stopping);
+                break;
+        }
+    }
+
+    private async Task Add(ItemAdded added, CancellationToken stopping)
+    {
+        var item = added.Item.AsItem();
+        if (recovery.IsProbe(item.Id))
+        {
+            foreach (var asked in recovery.ProbeAdded(added.PreviousItemId))
+            {
+                await hands.Send(asked, stopping);
+            }
+
+            return;
+        }
+
+        lastItemId = item.Id ?? lastItemId;
+        // Where it is only noted, it still counts for nothing: our own answer follows.
+        await Do(guard.Judge(added.Item, conversation.Reject) ?? conversation.Hear(added), stopping);
+    }
+
+    private void Watch(SidebandEvent told)
+    {
+        switch (told)
+        {
+            case OutputItemAdded output:
+                guard.Items.Produced(output.ItemId);
+                break;
+            case ResponseStarted or ResponseDone:
+                guard.Items.SeesResponses();
+                break;
+            case AudioStarted:
+                hands.HasSpoken();
+                break;
+        }
+    }
+
+    private async Task BecomeReady(CancellationToken stopping)
+    {
+        if (works || isOver)
+        {
+            return;
+        }
+
+        works = true;
+        connection.Works();
+        state.Held();
+        var after = around.Clock.GetElapsedTime(lostAt);
+        around.Metrics.Ready(after);
+        around.Metrics.Working(1);
+        around.Logger.SidebandWorks(plan.Workflow, plan.Call, after);
+        herald.Tell(new CallNews.ControlChanged(Control.Full));
+        if (isAgain)
+        {
+            hands.HasSpoken();
+            await Do([recovery.Begin(ItemIds.OfMessage($"probe {tag} {attachments}"), lastItemId, wasInResponse)], stopping);
+        }
+
+        await Do(conversation.Attached(), stopping);
+    }
+
+    private Task Lose(CloseKind kind)
+    {
+        hands.Release();
+        around.Logger.SidebandLost(plan.Workflow, plan.Call, kind);
+        around.Metrics.Lost(kind);
+        ear.MayHaveMissed();
+        wasInResponse = conversation.IsResponseActive;
+        conversation.Lost();
+        state.Lost();
+        if (works)
+        {
+            works = false;
+            lostAt = around.Clock.GetTimestamp();
+            around.Metrics.Working(-1);
+            herald.Tell(new CallNews.ControlChanged(Control.Degraded));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task Gone(string how, CancellationToken stopping)
+    {
+        around.Logger.CallGone(plan.Workflow, plan.Call, how);
+        return Do([new Step.Finish(EndReason.CallEnded, how)], stopping);
+    }
+
+    private Task ToolEnded(Func<IReadOnlyList<Step>> decide, CancellationToken stopping)
+    {
+        state.ToolEnds();
+        return Do(decide(), stopping);
+    }
+
+    private async Task CutIfMute(ISideband attached)
+    {
+        if (!works && hands.Holds(attached))
+        {
+            around.Logger.SidebandMute(plan.Workflow, plan.Call);
+            await attached.DisposeAsync();
+        }
+    }
+
+    private async Task Do(IReadOnlyList<Step> steps, CancellationToken stopping)
+    {
+        foreach (var step in steps)
+        {
+            switch (step)
+            {
+                case Step.Finish(var reason, var detail):
+                    End(reason, detail);
+                    return;
+                case Step.Note(var kind, var detail):
+                    Note(kind, detail);
+                    break;
+                default:
+                    await hands.Do(step, stopping);
+                    break;
+            }
+        }
+    }
+
+    private void Note(string kind, string detail)
+    {
+        around.Logger.PolicyBroken(plan.Workflow, plan.Call, kind, detail);
+        around.Metrics.Violated(kind);
+        herald.Tell(new CallNews.Noted(kind, detail));
+    }
+
+    private void End(EndReason reason, string detail)
+    {
+        if (!isOver)
+        {
+            isOver = true;
+            around.Logger.CallToEnd(plan.Workflow, plan.Call, reason);
+            herald.Tell(new CallNews.Over(reason, detail));
+        }
+    }
+
+    /// <summary>The sideband goes; what it counted for goes with it.</summary>
+    public void Stop() => around.Metrics.Working(works ? -1 : 0);
+}

@@ -1,0 +1,59 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Tells the workflow the news of its call, in order, until each has arrived.</summary>
+internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider clock, ILogger logger)
+{
+    // Behind so many news, words are not news any more.
+    private const int MostWords = 500;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<CallNews> news = Channel.CreateUnbounded<CallNews>();
+
+    public void Tell(CallNews told)
+    {
+        if (told is not CallNews.Said || news.Reader.Count < MostWords)
+        {
+            news.Writer.TryWrite(told);
+        }
+    }
+
+    public async Task Run(CancellationToken stopping)
+    {
+        await foreach (var next in news.Reader.ReadAllAsync(stopping))
+        {
+            // A sum that another one follows is old.
+            if (!(next is CallNews.Used && news.Reader.TryPeek(out var after) && after is CallNews.Used))
+            {
+                await Deliver(next, stopping);
+            }
+        }
+    }
+
+    private async Task Deliver(CallNews next, CancellationToken stopping)
+    {
+        for (var delay = FirstDelay; !await TryDeliver(next) && next is not CallNews.Said; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        {
+            await Task.Delay(delay, clock, stopping);
+        }
+    }
+
+    private async Task<bool> TryDeliver(CallNews next)
+    {
+        try
+        {
+            await reports.Heard(plan.Workflow, plan.Call, next);
+            return true;
+        }
+        // Whatever it was, the news wait and are told again.
+        catch (Exception e)
+        {
+            logger.NewsNotDelivered(plan.Workflow, plan.Call, next.GetType().Name, e);
+            return false;
+        }
+    }
+}

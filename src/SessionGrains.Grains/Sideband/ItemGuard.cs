@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Tells items that nobody but us or the model may put into a conversation from those that belong there.</summary>
+internal sealed class ItemGuard
+{
+    private readonly Dictionary<string, string> ours = []; // what each item of ours says
+    private readonly HashSet<string> produced = [];
+    private bool isBlind;
+
+    /// <summary>We put an item there. Its id alone proves nothing: it can be guessed.</summary>
+    public void Sent(string itemId, string text) => ours[itemId] = text;
+
+    /// <summary>A response put it out.</summary>
+    public void Produced(string itemId) => produced.Add(itemId);
+
+    /// <summary>A response may run of which we did not hear what it put out.</summary>
+    public void MayHaveMissed() => isBlind = true;
+
+    /// <summary>A response began or ended before our eyes, so whatever ran before is over.</summary>
+    public void SeesResponses() => isBlind = false;
+
+    /// <summary>The item, if nobody may have put it there.</summary>
+    public ConversationItem? FindForeign(JsonElement added)
+    {
+        var item = added.AsItem();
+        return IsForeign(item) ? item : null;
+    }
+
+    private bool IsForeign(ConversationItem item) => item switch
+    {
+        { Id: { } id } when ours.TryGetValue(id, out var text) => item.Text?.Trim() != text.Trim(),
+        { Type: ConversationItem.Output or ConversationItem.McpApproval } => true,
+        { Type: ConversationItem.Message, Role: "user" } => false,
+        { Type: ConversationItem.Message, Role: "assistant" } or { Type: ConversationItem.Call } => !isBlind && !(item.Id is { } id && produced.Contains(id)),
+        { Type: ConversationItem.Message } => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using SessionGrains.OpenAI.Sideband;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Finds out what a conversation ended with while nobody listened: OpenAI lists no items, but says what a new one follows.</summary>
+internal sealed class Recovery
+{
+    private const string Text = "The connection was restored.";
+
+    private string? probe;
+    private string? asked;
+    private string? known;
+    private bool wasInResponse;
+
+    /// <summary>Puts a probe into the conversation.</summary>
+    /// <param name="lastKnown">The last item that we heard of.</param>
+    /// <param name="inResponse">Whether a response ran when we heard the last of it.</param>
+    public Step.Say Begin(string probeId, string? lastKnown, bool inResponse)
+    {
+        (probe, asked, known, wasInResponse) = (probeId, null, lastKnown, inResponse);
+        return new(probeId, Text);
+    }
+
+    public bool IsProbe(string? itemId) => itemId is not null && itemId == probe;
+
+    /// <summary>The probe is there: out with it, and look at what it follows.</summary>
+    public IEnumerable<JsonObject> ProbeAdded(string? previousItemId)
+    {
+        yield return ClientEvents.ItemDelete(probe!);
+        if (previousItemId is not null)
+        {
+            asked = previousItemId;
+            yield return ClientEvents.ItemRetrieve(previousItemId);
+        }
+    }
+
+    /// <summary>What was found, if this was asked for: the last item's id, and whether something may have been missed.</summary>
+    public (string ItemId, bool MayHaveMissed)? Found(string? itemId)
+    {
+        if (itemId is null || itemId != asked)
+        {
+            return null;
+        }
+
+        asked = null;
+        return (itemId, itemId != known || wasInResponse);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using SessionGrains.Grains.ToolCalls;
+
+namespace SessionGrains.Grains.Sideband;
+
+/// <summary>Has tools run, and asks until there is an outcome: silos die, runs take their time.</summary>
+internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fact> facts, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    // Longer than another silo takes to take over.
+    private static readonly TimeSpan LongestTrouble = TimeSpan.FromSeconds(60);
+
+    public async Task Run(Step.RunTool call, CancellationToken stopping)
+    {
+        try
+        {
+            await facts.WriteAsync(new Fact.Ran(call.CallId.Value, await AskUntilDone(call, stopping)), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The owner goes. The next one asks again.
+        }
+    }
+
+    private async Task<Outcome<ToolCallOutcome>> AskUntilDone(Step.RunTool call, CancellationToken stopping)
+    {
+        var began = clock.GetTimestamp();
+        for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        {
+            var outcome = await TryAsk(call);
+            if (outcome is { Value.Call.Status: ToolCallStatus.Running })
+            {
+                delay = FirstDelay;
+            }
+            else if (outcome is not null && !(IsPassing(outcome) && clock.GetElapsedTime(began) < LongestTrouble))
+            {
+                return outcome;
+            }
+
+            await Task.Delay(delay, clock, stopping);
+        }
+    }
+
+    private async Task<Outcome<ToolCallOutcome>?> TryAsk(Step.RunTool call)
+    {
+        try
+        {
+            return await tools.Run(plan.Workflow, call.CallId, call.Name, call.Arguments);
+        }
+        // Whatever it was, asking again is harmless, and somebody waits for the answer.
+        catch (Exception e)
+        {
+            logger.ToolNotReached(plan.Workflow, call.CallId, e);
+            return null;
+        }
+    }
+
+    private static bool IsPassing(Outcome<ToolCallOutcome> outcome) => outcome.Refusal?.Code is RefusalCode.StorageUnavailable or RefusalCode.Draining;
+}

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using SessionGrains.Grains.ToolCalls;
+
+namespace SessionGrains.Grains.Storage;
+
+/// <summary>A stored tool call of some workflow.</summary>
+internal sealed record ToolCallRow(ToolCallId Call, ToolCallState State);
+
+/// <summary>Finds the tool calls of a workflow without waking them, and erases them with it.</summary>
+internal sealed class ToolCallRows(DbDataSource database)
+{
+    // Named, so that a test can ask the databases how they would search. A call's key begins with its workflow's id and a
+    // slash, keys compare byte by byte, and 0 is what follows the slash: the unique key's index answers both.
+    internal const string OfQuery = $"SELECT grainidextensionstring, payloadbinary FROM orleansstorage {OfWorkflow} ORDER BY coalesce(grainidextensionstring, '')";
+
+    internal const string EraseQuery = $"DELETE FROM orleansstorage {OfWorkflow}";
+
+    private const string OfWorkflow =
+        """
+        WHERE graintypestring = 'tool_call' AND coalesce(grainidextensionstring, '') > @from AND coalesce(grainidextensionstring, '') < @to
+            AND payloadbinary IS NOT NULL
+        """;
+
+    private static readonly StateSerializer Serializer = new();
+
+    /// <summary>The calls of a workflow that left a row, in the order of their ids.</summary>
+    public async Task<IReadOnlyList<ToolCallRow>> Of(string workflowId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await Of(connection, null, workflowId, cancellationToken);
+    }
+
+    public static Task<IReadOnlyList<ToolCallRow>> Of(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
+        connection.Query(transaction, OfQuery, Range(workflowId), Read, cancellationToken);
+
+    /// <summary>Deletes the calls of a workflow; answers how many.</summary>
+    public static Task<int> Erase(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
+        connection.Execute(transaction, EraseQuery, Range(workflowId), cancellationToken);
+
+    /// <summary>Deletes calls that were written when their workflow was over already: by a silo that was frozen, or a store that was slow. Answers how many.</summary>
+    public Task<int> EraseOrphans(CancellationToken cancellationToken) => database.Execute(
+        """
+        DELETE FROM orleansstorage
+        WHERE graintypestring = 'tool_call' AND NOT EXISTS (
+            SELECT 1 FROM workflow_view
+            WHERE workflow_view.id = substr(coalesce(orleansstorage.grainidextensionstring, ''), 1, @length) AND workflow_view.phase <> 'ended')
+        """,
+        [("length", WorkflowId.Prefix.Length + WorkflowId.RandomLength)],
+        cancellationToken);
+
+    private static (string, object?)[] Range(string workflowId) => [("from", $"{workflowId}/"), ("to", $"{workflowId}0")];
+
+    private static ToolCallRow Read(DbDataReader row) => new(
+        ToolCallKey.Parse(row.GetString(0)).Call, Serializer.Deserialize<ToolCallState>(new(row.GetFieldValue<byte[]>(1))));
+}

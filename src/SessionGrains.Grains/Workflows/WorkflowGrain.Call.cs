@@ -1,0 +1,202 @@
+using System.Globalization;
+using Orleans.Runtime.Placement;
+using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Sideband;
+using static SessionGrains.Grains.Workflows.WorkflowCommand;
+
+namespace SessionGrains.Grains.Workflows;
+
+/// <content>The call that the workflow holds: its sideband, what is heard on it, and what pages are told of it.</content>
+internal sealed partial class WorkflowGrain
+{
+    private static readonly TimeSpan ExpiryWarning = TimeSpan.FromSeconds(60);
+
+    // The farewell is waited for by the owner of the sideband; this is for one that is lost, or was never attached.
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(12);
+
+    private readonly News news = new(clock);
+    private readonly EventStream events = new(clock);
+    private SidebandOwner? owner;
+    private DateTimeOffset holdsSince;
+    private bool isTakenOver;
+    private bool hasWarnedOfBudget;
+    private bool hasToldExpiry;
+    private DateTimeOffset? farewellBy;
+    private Task releasing = Task.CompletedTask;
+    private Task? stoppingTools;
+
+    private Control Control => current.Phase is not Phase.Active ? Control.None : owner?.Control ?? Control.Degraded;
+
+    public async Task Heard(CallId call, CallNews heard)
+    {
+        if (owner?.Call != call)
+        {
+            return;
+        }
+
+        switch (heard)
+        {
+            case CallNews.ControlChanged:
+                events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
+                break;
+            case CallNews.Used(var consumption):
+                news.Take(consumption);
+                await Spend(call);
+                break;
+            case CallNews.Said { IsAll: true } said:
+                events.Tell(new WorkflowEvent.TranscriptDone(said.Role, said.ItemId, said.Text));
+                return;
+            case CallNews.Said said:
+                events.Tell(new WorkflowEvent.TranscriptDelta(said.Role, said.ItemId, said.Text));
+                return;
+            case CallNews.Noted noted:
+                news.Note(noted.Kind, noted.Detail);
+                break;
+            case CallNews.Over over:
+                await Turns.Handle(new CallOver(call, over.Reason, over.Detail));
+                break;
+        }
+
+        await SetAlarm();
+    }
+
+    /// <summary>A tool has completed the workflow: it ends when the farewell was heard, or when that takes too long.</summary>
+    private async Task BeginFarewell()
+    {
+        farewellBy ??= clock.GetUtcNow() + FarewellTime;
+        await SetAlarm();
+    }
+
+    public Task MoveTo(SiloAddress silo)
+    {
+        // Whoever waits for news here would keep the activation from moving.
+        events.Interrupt();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What this activation does not know of a workflow that it found: whatever happened while nobody listened.</summary>
+    private async Task TakeOver()
+    {
+        isTakenOver = current.Phase is Phase.Active;
+        news.Reset(current.Usage, mayHaveMissed: isTakenOver);
+        if (current.Phase is Phase.Active or Phase.Ending)
+        {
+            await ReloadTools();
+        }
+    }
+
+    /// <summary>Holds the workflow's call, and no other. While it is hung up it is listened to: the last response is paid for too.</summary>
+    private async Task HoldCall()
+    {
+        if (current.Phase is Phase.Ending || owner?.Call.Value == (current.Phase is Phase.Active ? current.CallId : null))
+        {
+            return;
+        }
+
+        LetGoOfCall();
+        if (current.Phase is not Phase.Active)
+        {
+            return;
+        }
+
+        holdsSince = clock.GetUtcNow();
+        news.BeginCall();
+        try
+        {
+            var definition = await policies.DefinitionOf(current);
+            var plan = new CallPlan(
+                Id,
+                CallId.Parse(current.CallId!),
+                current.Mode,
+                SessionRenderer.Render(definition, current.Values),
+                policies.ToolsOf(definition),
+                definition.Guard,
+                definition.Transcripts,
+                isTakenOver,
+                isTakenOver ? OpenCalls : []);
+            owner = sidebands.Hold(plan, () => callSecrets.Values);
+        }
+        catch (InvalidDataException lost)
+        {
+            // Without its definition nobody knows what the call may do: it ends when control has been lost for long enough.
+            logger.NoDefinition(Id, lost);
+        }
+
+        isTakenOver = false;
+    }
+
+    private void LetGoOfCall()
+    {
+        if (owner is { } former)
+        {
+            owner = null;
+            // A polite close takes a moment, and no turn waits for it.
+            releasing = Task.WhenAll(releasing, former.DisposeAsync().AsTask());
+        }
+    }
+
+    private async Task Spend(CallId call)
+    {
+        var limits = await policies.LimitsOf(current);
+        var used = Budgets.Used(news.Used, limits);
+        events.Tell(new WorkflowEvent.UsageUpdated(WorkflowViews.UsageOf(news.Used, ToolCallCount), used));
+        if (used >= Budgets.Warning && !hasWarnedOfBudget)
+        {
+            hasWarnedOfBudget = true;
+            news.Note("budget_warning", string.Create(CultureInfo.InvariantCulture, $"{used:P0}"));
+        }
+
+        if (Budgets.Exhausted(news.Used, limits) is { } cap)
+        {
+            await Turns.Handle(new CallOver(call, EndReason.BudgetExhausted, cap));
+        }
+    }
+
+    private WorkflowState WithNews(WorkflowState state) => news.AddTo(state, ToolCallCount);
+
+    /// <summary>Another activation wrote, so what was counted here beside it may be in its sum or not.</summary>
+    private async Task ForgetSavedNews()
+    {
+        if (current.Usage is { } stored && stored.CostUsd > news.Used.CostUsd)
+        {
+            news.Reset(stored, mayHaveMissed: true);
+        }
+
+        if (current.Phase is Phase.Active && owner?.Call.Value != current.CallId)
+        {
+            isTakenOver = true;
+            await ReloadTools();
+        }
+    }
+
+    /// <summary>When to look at the clock: at a deadline, for a checkpoint, or to say that the end is near.</summary>
+    private DateTimeOffset Earliest(DateTimeOffset deadline)
+    {
+        var next = news.SaveBy < deadline ? news.SaveBy.Value : deadline;
+        var warning = current.ExpiresAt - ExpiryWarning;
+        return current.IsLive && !hasToldExpiry && warning < next ? warning : next;
+    }
+
+    private async Task TellPages(WorkflowState before, WorkflowView? last)
+    {
+        if (last is not null)
+        {
+            events.Tell(new WorkflowEvent.Ended(last));
+        }
+        else if (current.Phase is not Phase.None && (before.Phase != current.Phase || before.CallId != current.CallId) && current.Phase is not Phase.Ended)
+        {
+            events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
+        }
+    }
+
+    private async Task TellExpiry()
+    {
+        if (current.IsLive && !hasToldExpiry && current.ExpiresAt - ExpiryWarning <= clock.GetUtcNow())
+        {
+            hasToldExpiry = true;
+            events.Tell(new WorkflowEvent.Expiring(await ViewOf(current)));
+        }
+    }
+}
