@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 using SessionGrains.Browser.Tests.Pretended;
 using SessionGrains.Emulator;
@@ -13,7 +12,7 @@ public sealed partial class RecipeTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task The_page_of_one_screen_starts_talks_and_ends()
     {
-        await using var emulator = await EmulatorHost.StartAsync();
+        await using var emulator = await EmulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var site = await SdkPage.Start();
         await using var api = await PretendApi.Start(emulator, site.Url, SdkPage.ServeSdk);
         await using var context = await chromium.Browser.NewContextAsync();
@@ -35,7 +34,7 @@ public sealed partial class RecipeTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task OpenAIs_own_transport_with_our_habits_leaves_policy_and_tools_to_the_server()
     {
-        await using var emulator = await EmulatorHost.StartAsync();
+        await using var emulator = await EmulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var site = await TestPage.Start();
         await using var api = await PretendApi.Start(emulator, site.Url);
         await using var context = await chromium.Browser.NewContextAsync();
