@@ -20,8 +20,8 @@ internal sealed partial class WorkflowGrain
     private ImmutableArray<UnansweredCall> openCalls = [];
     private IGrainTimer? toolWatch;
 
-    /// <summary>Tool calls that were admitted, as far as is known.</summary>
-    private int ToolCallCount => ledger.Count;
+    /// <summary>Tool calls that were admitted, as far as is known. After a takeover the rows do not tell of those that only read.</summary>
+    private int ToolCallCount => Math.Max(ledger.Count, current.ToolCalls ?? 0);
 
     /// <summary>Calls that an earlier activation began and whose results the model may not have.</summary>
     private ImmutableArray<UnansweredCall> OpenCalls => openCalls;

@@ -59,6 +59,7 @@ internal sealed partial class WorkflowGrain
             events.Tell(new WorkflowEvent.ApprovalRequested(call));
         }
 
+        lastToolCall = clock.GetUtcNow();
         owner?.Tell(call, endsWorkflow);
         if (endsWorkflow && call.Status is ToolCallStatus.Completed)
         {

@@ -129,6 +129,8 @@ internal sealed class Lab : IAsyncDisposable
 
         var answer = await workflow.Connect();
         Assert.Null(answer.Refusal);
+        // Until the sideband is attached, the clock runs towards a loss of control.
+        await Eventually(async () => (await workflow.View()).Control is Control.Full);
         return workflow with { Call = answer.Value!.Call.Value };
     }
 
