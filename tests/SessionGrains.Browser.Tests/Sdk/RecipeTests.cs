@@ -19,9 +19,12 @@ public sealed partial class RecipeTests(Chromium chromium) : IClassFixture<Chrom
         await Answer(context, emulator);
         var page = await context.NewPageAsync();
         var html = HtmlBlock().Match(await Doc()).Groups[1].Value.Replace("https://api.example.com", api.Url, StringComparison.Ordinal);
-        await page.RouteAsync($"{site.Url}/recipe", route => route.FulfillAsync(new() { ContentType = "text/html", Body = html }));
-        await page.RouteAsync($"{site.Url}/token", route => route.FulfillAsync(new() { Body = PretendApi.Token }));
+        site.Recipe = html;
+        var complaints = new List<string>();
+        page.Console += (_, line) => complaints.Add(line.Text);
+        page.PageError += (_, error) => complaints.Add(error);
         await page.GotoAsync($"{site.Url}/recipe");
+        Assert.True(complaints.Count == 0, string.Join("\n", complaints));
 
         await page.ClickAsync("#start");
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("connected", new() { Timeout = 20_000 });

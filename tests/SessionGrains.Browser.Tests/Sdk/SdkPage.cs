@@ -17,6 +17,9 @@ internal sealed class SdkPage : IAsyncDisposable
 
     public string Url => app.Urls.Single();
 
+    /// <summary>One more page, at <c>/recipe</c>.</summary>
+    public string Recipe { get; set; } = "";
+
     public static async Task<SdkPage> Start()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -26,9 +29,12 @@ internal sealed class SdkPage : IAsyncDisposable
         app.MapGet("/", () => Results.Text("""<!doctype html><html lang="en"><title>sdk</title><script type="module" src="/page.js"></script></html>""", "text/html"));
         app.MapGet("/elsewhere", () => Results.Text("<!doctype html><title>elsewhere</title>", "text/html"));
         app.MapGet("/page.js", () => Results.File(Path.Combine(Metadata("TestFolder"), "Sdk", "page.js"), "text/javascript"));
+        app.MapPost("/token", () => Pretended.PretendApi.Token);
         ServeSdk(app);
+        var page = new SdkPage(app);
+        app.MapGet("/recipe", () => Results.Text(page.Recipe, "text/html"));
         await app.StartAsync();
-        return new SdkPage(app);
+        return page;
     }
 
     public static void ServeSdk(WebApplication app) =>
