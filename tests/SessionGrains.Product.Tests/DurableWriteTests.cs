@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
 using SessionGrains.Product.Tests.Hosts;
@@ -27,6 +28,63 @@ public sealed class DurableWriteTests(TestPostgres postgres)
 
         TestContext.Current.SendDiagnosticMessage("durable writes: start {0:0.00}, connect {1:0.00}, end {2:0.00}", starts, connects, ends);
         Assert.Equal((3.0, 2.0, 4.0), (starts, connects, ends));
+    }
+
+    [Fact]
+    public async Task A_tool_call_writes_twice_where_it_may_have_an_effect_and_never_where_it_only_reads()
+    {
+        var database = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        await using var backend = await ToolBackend.StartAsync();
+        await using var product = await RunningProduct.Cluster(
+            database,
+            define =>
+            {
+                foreach (var (tool, effect) in new[] { ("read_it", "read"), ("keyed_it", "keyed"), ("unkeyed_it", "unkeyed") })
+                {
+                    define.AddTool(tool, backend.Declare(tool, effect));
+                }
+
+                define.Add("tools-direct", "client_secret", """{"max_tool_calls":10000,"max_duration_seconds":600}""", tools: """["read_it","keyed_it","unkeyed_it"]""");
+            },
+            silos: 1,
+            new KeyValuePair<string, string>(ToolBackend.SecretVariable, ToolBackend.Secret));
+        using var browser = product.Browser("ada");
+        var started = await browser.MustStart("tools-direct");
+        Assert.Equal(HttpStatusCode.OK, (await browser.Report(started, await PretendOpenAI.Call(started))).Status);
+        var call = 0;
+        await Relay("read_it");
+        await Relay("keyed_it");
+
+        var (read, readTime) = await Measured("read_it");
+        var (keyed, keyedTime) = await Measured("keyed_it");
+        var (unkeyed, unkeyedTime) = await Measured("unkeyed_it");
+
+        TestContext.Current.SendDiagnosticMessage(
+            "durable writes per tool call: read {0:0.00}, keyed {1:0.00}, unkeyed {2:0.00}; median of the whole request: {3:0.0}, {4:0.0}, {5:0.0} ms, so reserve and settle take {6:0.0} ms",
+            read, keyed, unkeyed, readTime, keyedTime, unkeyedTime, unkeyedTime - readTime);
+        // A checkpoint of the workflow's own, at most one in a second, may fall into a measurement.
+        Assert.InRange(read, 0, 0.2);
+        Assert.InRange(keyed, 2, 2.2);
+        Assert.InRange(unkeyed, 2, 2.2);
+
+        async Task<(double Writes, double Milliseconds)> Measured(string tool)
+        {
+            var times = new List<double>();
+            var writes = await WritesOf(database, async () =>
+            {
+                var asked = TimeProvider.System.GetTimestamp();
+                await Relay(tool);
+                times.Add(TimeProvider.System.GetElapsedTime(asked).TotalMilliseconds);
+            });
+            return (writes, times.Order().ElementAt(times.Count / 2));
+        }
+
+        async Task Relay(string tool)
+        {
+            var answer = await browser.Send(
+                HttpMethod.Post, $"/v1/workflows/{started["id"]}/tool_calls", $$"""{"call_id":"call_{{++call}}","name":"{{tool}}","arguments":"{\"n\":{{call}}}"}""");
+            Assert.Equal((HttpStatusCode.OK, "completed"), (answer.Status, (string?)answer.Json["status"]));
+        }
     }
 
     private static JsonNode Take(List<JsonNode> queue)
