@@ -14,7 +14,7 @@ public sealed class ToolChaosTests(TestPostgres postgres)
     private const int Relayed = 60;
     private const int Heard = 20;
     private const int CallsOfHeard = 25;
-    private const int Callers = 48;
+    private const int Callers = 96;
 
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -24,7 +24,8 @@ public sealed class ToolChaosTests(TestPostgres postgres)
     public async Task No_silo_that_dies_or_freezes_makes_a_tool_call_happen_twice_or_go_unanswered()
     {
         await using var backend = await ToolBackend.StartAsync();
-        backend.Delay = (0, 150);
+        // Slow enough that every silo has many of them under way at any moment.
+        backend.Delay = (100, 700);
         await using var product = await RunningProduct.Cluster(
             await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken),
             define => Define(define, backend),
