@@ -27,6 +27,7 @@ public sealed class FaultTests : IClassFixture<ApiUnderTest>
         ["a grain call that took too long"] = new TimeoutException(Inside),
         ["a grain whose storage had moved on"] = new InconsistentStateException(Inside),
         ["a silo that went away"] = new SiloUnavailableException(Inside),
+        ["a question that the cluster could not place in time"] = new OperationCanceledException(Inside),
         ["no gateway"] = new Orleans.Runtime.Messaging.ConnectionFailedException(Inside),
         ["a busy gateway"] = new GatewayTooBusyException(Inside),
         ["a storage fault whose type only the silo knows"] = new SqliteException(Inside),

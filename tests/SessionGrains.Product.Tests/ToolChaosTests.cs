@@ -48,7 +48,7 @@ public sealed class ToolChaosTests(TestPostgres postgres)
         var work = calls.SelectMany(call => Enumerable.Repeat(call, call.N % 3 is 0 ? 2 : 1)).Concat(calls.Where(call => call.N % 5 is 0)).ToList();
         await Parallel.ForEachAsync(work, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (call, _) =>
         {
-            var outcome = await Relay(browser, call.Workflow, call.Call, call.Tool, call.N);
+            var outcome = await Relay(product, browser, call.Workflow, call.Call, call.Tool, call.N);
             history.GetOrAdd((call.Workflow, call.Call), _ => []).Add(outcome);
             Interlocked.Increment(ref done);
         });
@@ -121,7 +121,7 @@ public sealed class ToolChaosTests(TestPostgres postgres)
     }
 
     /// <summary>Insists on an outcome, as a caller does who cannot know what became of a request without an answer.</summary>
-    private static async Task<(string Status, string? Output)> Relay(Browser browser, string workflow, string call, string tool, int n)
+    private static async Task<(string Status, string? Output)> Relay(ClusterProduct product, Browser browser, string workflow, string call, string tool, int n)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         for (var tries = 0; tries < 400; tries++)
@@ -137,7 +137,7 @@ public sealed class ToolChaosTests(TestPostgres postgres)
                     case HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
                         break;
                     default:
-                        throw new InvalidOperationException($"{answer.Status}: {answer.Text}");
+                        throw new InvalidOperationException($"{answer.Status}: {answer.Text}\n{product.Api.Output[^Math.Min(6000, product.Api.Output.Length)..]}");
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

@@ -32,8 +32,10 @@ internal static class FaultProblems
     private static bool IsStorageName(string? type) =>
         type is not null && StorageFaults.Any(name => type.Split(',')[0].EndsWith(name, StringComparison.Ordinal));
 
+    // Nobody here cancels a question but a client that is gone: what else was cancelled, the cluster has given up placing.
     private static bool IsCluster(Exception fault) => fault is
         TimeoutException
+        or OperationCanceledException
         or ClusterNotReachedException
         or OrleansMessageRejectionException
         or ConnectionFailedException

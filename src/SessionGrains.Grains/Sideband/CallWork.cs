@@ -108,7 +108,7 @@ internal sealed class CallWork
                 break;
             case ItemRetrieved retrieved when recovery.Found(retrieved.Item.AsItem().Id) is var (itemId, mayHaveMissed):
                 await Do(conversation.Recover(retrieved.Call is { } call ? [call] : []), stopping);
-                await Do(conversation.Recovered(itemId, mayHaveMissed, $"{tag} {attachments}"), stopping);
+                await Do(conversation.Recovered(itemId, retrieved.Item.AsItem().IsModels, mayHaveMissed, $"{tag} {attachments}"), stopping);
                 break;
             case Error error:
                 around.Logger.EventRefused(plan.Workflow, plan.Call, error.Code);

@@ -132,6 +132,13 @@ internal sealed partial class Conversation
 
     private void SendWhatIsReady()
     {
+        // Not before the outputs that are still to come, so that no call is made again that has its result.
+        if (notice is { } key && turns.TrueForAll(turn => turn.IsReady))
+        {
+            notice = null;
+            steps.Add(new Step.Say(ItemIds.OfMessage(key), ToolAnswers.Interrupted));
+        }
+
         foreach (var turn in turns.Where(turn => turn.IsReady).ToArray())
         {
             turns.Remove(turn);
@@ -145,13 +152,6 @@ internal sealed partial class Conversation
             {
                 steps.Add(farewell.Told());
             }
-        }
-
-        // It comes after the outputs that are still to come, so that no call is made again that has its result.
-        if (notice is { } key && turns.Count is 0)
-        {
-            notice = null;
-            steps.Add(new Step.Say(ItemIds.OfMessage(key), ToolAnswers.Interrupted));
         }
 
         steps.AddRange(floor.TryCreate());

@@ -159,9 +159,11 @@ internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeove
     }
 
     /// <summary>What the conversation ended with when we came back to it, and whether the model may have asked for tools meanwhile.</summary>
-    public IReadOnlyList<Step> Recovered(string lastItemId, bool mayHaveMissed, string noticeKey) => Move(() =>
+    /// <param name="isModels">Whether the model said or asked that: then it has seen all that was there before.</param>
+    public IReadOnlyList<Step> Recovered(string lastItemId, bool isModels, bool mayHaveMissed, string noticeKey) => Move(() =>
     {
-        if (deliveries.Contain(lastItemId))
+        var inDoubt = deliveries.WereInDoubt();
+        if (!isModels && (inDoubt || deliveries.Contain(lastItemId)))
         {
             floor.Want();
         }

@@ -14,6 +14,9 @@ internal sealed record ConversationItem(string? Id, string? Type, string? Role, 
     /// <summary>What it is, in words for the audit trail.</summary>
     public string Kind => Type is Message ? $"{Role ?? "unknown"} {Message}" : Type ?? "unknown";
 
+    /// <summary>Whether only the model says such a thing.</summary>
+    public bool IsModels => Type is Call || (Type is Message && Role is "assistant");
+
     public override string ToString() => Kind;
 }
 

@@ -5,15 +5,25 @@ internal sealed class Deliveries
 {
     private readonly Dictionary<string, Step> sent = [];
     private readonly Dictionary<string, bool> onTheirWay = []; // and whether they may have been there before
+    private bool wereInDoubt;
 
     /// <summary>Whether everything is in the conversation, but for what may have been there before and is refused then.</summary>
     public bool HaveArrived => onTheirWay.Values.All(isDoubtful => isDoubtful);
 
     public bool Contain(string itemId) => sent.ContainsKey(itemId);
 
+    /// <summary>Whether anything was sent, since this was asked last, that may have been there before.</summary>
+    public bool WereInDoubt()
+    {
+        var was = wereInDoubt;
+        wereInDoubt = false;
+        return was;
+    }
+
     public Step Send(string itemId, Step step, bool isDoubtful)
     {
         sent[itemId] = step;
+        wereInDoubt |= isDoubtful;
         onTheirWay[itemId] = isDoubtful;
         return step;
     }

@@ -112,7 +112,8 @@ internal sealed partial class ToolCallGrain(
             await Tell();
         }
 
-        return current.Stage is not ToolCallStage.None;
+        // One that somebody else is beginning this moment is there too.
+        return current.Stage is not ToolCallStage.None || underWay > 1;
     });
 
     public Task Cancel() => WhileAwake(async () =>

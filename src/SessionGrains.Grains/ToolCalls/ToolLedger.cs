@@ -79,7 +79,7 @@ internal sealed class ToolLedger
         var standing = StandingOf(view.Status);
         var isKnown = calls.TryGetValue(view.CallId, out var known);
         // An outcome is final: an older message that comes late means nothing.
-        if (isKnown && (known!.Last == view.Status || !known.IsOpen))
+        if (isKnown && known!.Last is not null && (known.Last == view.Status || !known.IsOpen))
         {
             return false;
         }
@@ -93,7 +93,7 @@ internal sealed class ToolLedger
     {
         if (calls.TryGetValue(call, out var known) && known.IsOpen)
         {
-            calls[call] = known with { Standing = Standing.Over };
+            calls[call] = known with { Standing = Standing.Over, Last = null };
         }
     }
 

@@ -21,11 +21,16 @@ internal sealed partial class WorkflowGrain
     private bool isTakenOver;
     private bool hasWarnedOfBudget;
     private bool hasToldExpiry;
+    private DateTimeOffset lastToolCall;
     private DateTimeOffset? farewellBy;
     private Task releasing = Task.CompletedTask;
     private Task? stoppingTools;
 
     private Control Control => current.Phase is not Phase.Active ? Control.None : owner?.Control ?? Control.Degraded;
+
+    /// <summary>Who waits for a tool, or for somebody's approval, is not idle.</summary>
+    private DateTimeOffset LastActivity =>
+        owner is null || !ledger.Open.IsEmpty ? clock.GetUtcNow() : owner.LastActivity > lastToolCall ? owner.LastActivity : lastToolCall;
 
     public async Task Heard(CallId call, CallNews heard)
     {

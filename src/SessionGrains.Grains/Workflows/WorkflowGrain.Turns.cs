@@ -288,7 +288,7 @@ internal sealed partial class WorkflowGrain
         }
     }
 
-    private LookAtClock LookAtClock() => new(lastHeartbeat, owner?.LastActivity ?? clock.GetUtcNow(), Control)
+    private LookAtClock LookAtClock() => new(lastHeartbeat, LastActivity, Control)
     {
         ControlLostSince = current.Phase is Phase.Active ? owner is null ? holdsSince : owner.LostSince : null,
         FarewellBy = farewellBy,

@@ -10,6 +10,7 @@ public sealed class ConversationWalkTests
 {
     private const int Walks = 2_000;
     private const int Steps = 60;
+    private const string Probe = "probe";
 
     [Fact]
     public void Every_call_gets_one_output_the_outputs_of_a_response_go_together_and_no_response_is_created_while_one_is_active()
@@ -132,6 +133,9 @@ public sealed class ConversationWalkTests
                 case SidebandEvent.ResponseDone:
                     _heardActive = null;
                     break;
+                case SidebandEvent.Other(var last):
+                    Do(_conversation.Recovered(last, last == Server.OfTheModel, mayHaveMissed: false, "k"));
+                    break;
                 case SidebandEvent.FunctionCall call:
                     _responseOf[call.CallId] = call.ResponseId!;
                     break;
@@ -181,6 +185,8 @@ public sealed class ConversationWalkTests
 
             _toServer.Clear();
             _server.Told.Clear();
+            // What belongs to a response that goes on meanwhile cannot be known.
+            _responseOf.Clear();
             (_isAttached, _heardActive) = (false, null);
             _conversation.Lost();
         }
@@ -190,21 +196,13 @@ public sealed class ConversationWalkTests
         {
             _trace.Add("attached");
             _isAttached = true;
+            _toServer.Enqueue(new Step.Say(Probe, ""));
             Do(_conversation.Attached());
-            if (_server.Items.Count == 0)
-            {
-                return;
-            }
 
             // Those that were made meanwhile are asked for again by the model; here they are told once more.
             foreach (var missed in _server.Calls.Where(call => !_ran.Contains(call)).ToArray())
             {
                 Do(_conversation.Recover((SidebandEvent.FunctionCall)Call(missed, null)));
-            }
-
-            if (_server.Items[^1] is Step.Answer last)
-            {
-                Do(_conversation.Recovered(last.ItemId, mayHaveMissed: false, "k"));
             }
         }
 
@@ -214,6 +212,10 @@ public sealed class ConversationWalkTests
     /// <summary>OpenAI, as far as these rules meet it.</summary>
     private sealed class Server(Random random)
     {
+        public const string OfTheModel = "item_of_the_model";
+
+        private const string OfTheUser = "item_of_the_user";
+
         private readonly Queue<Step> _deferred = [];
         private int _numbers;
 
@@ -237,7 +239,7 @@ public sealed class ConversationWalkTests
             }
 
             Told.Enqueue(new SidebandEvent.SpeechStopped());
-            Items.Add("user");
+            Items.Add(OfTheUser);
             if (random.Next(4) > 0)
             {
                 Start();
@@ -277,10 +279,13 @@ public sealed class ConversationWalkTests
         {
             switch (sent)
             {
-                case Step.Answer when Active is not null:
+                case Step.Answer answer when Items.Concat(_deferred).OfType<Step.Answer>().Any(there => there.ItemId == answer.ItemId):
+                    Told.Enqueue(new SidebandEvent.Error("item_create_duplicate_item_id", null, random.Next(2) == 0 ? answer.ItemId : null));
+                    break;
+                case Step.Answer or Step.Say when Active is not null:
                     _deferred.Enqueue(sent);
                     break;
-                case Step.Answer:
+                case Step.Answer or Step.Say:
                     Put(sent);
                     break;
                 case Step.CreateResponse create when Active is not null:
@@ -294,15 +299,20 @@ public sealed class ConversationWalkTests
 
         private void Put(Step item)
         {
-            var answer = (Step.Answer)item;
-            if (Items.OfType<Step.Answer>().Any(there => there.ItemId == answer.ItemId))
+            if (item is Step.Say)
             {
-                Told.Enqueue(new SidebandEvent.Error("item_create_duplicate_item_id", null, null));
+                // The probe is put there, says what it follows, and is gone again.
+                if (Items.LastOrDefault() is { } last)
+                {
+                    var itemId = LastResponseAt == Items.Count ? OfTheModel : (last as Step.Answer)?.ItemId ?? (last is OfTheUser ? OfTheUser : OfTheModel);
+                    Told.Enqueue(new SidebandEvent.Other(itemId));
+                }
+
                 return;
             }
 
-            Items.Add(answer);
-            Told.Enqueue(Arrived(answer));
+            Items.Add(item);
+            Told.Enqueue(Arrived(item));
         }
 
         private void Start()

@@ -57,21 +57,12 @@ internal sealed class EmulatedCall : IAsyncDisposable
         await Lab.Is(Control.Full);
     }
 
-    /// <summary>Another silo takes over, after this one let go or without that.</summary>
-    public async Task TakeOver(bool letsGo, params UnansweredCall[] unanswered)
+    /// <summary>Another silo takes over.</summary>
+    public async Task TakeOver(params UnansweredCall[] unanswered)
     {
-        var first = Lab;
-        if (letsGo)
-        {
-            await first.DisposeAsync();
-        }
-
+        await Lab.DisposeAsync();
         Lab = NewLab();
         await Hold(Plan with { IsTakeover = true, Unanswered = [.. unanswered] });
-        if (!letsGo)
-        {
-            await first.DisposeAsync();
-        }
     }
 
     /// <summary>Something about the call on the emulator's control surface.</summary>

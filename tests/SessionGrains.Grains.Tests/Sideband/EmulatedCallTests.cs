@@ -114,7 +114,7 @@ public sealed class EmulatedCallTests
         await call.Responses(1);
         await call.Lab.Tools.WhenAsked();
 
-        await call.TakeOver(letsGo: true, Unanswered);
+        await call.TakeOver(Unanswered);
 
         Assert.Equal("The tool says: \"done\"", EmulatedCall.Words(await call.Responses(2)));
         Assert.Single(await call.Outputs());
@@ -128,7 +128,7 @@ public sealed class EmulatedCallTests
         await call.Call("respond", OneCall);
         await call.Responses(2);
 
-        await call.TakeOver(letsGo: false, Unanswered);
+        await call.TakeOver(Unanswered);
         await Lab.Eventually(async () => (await call.Ledger("error")).Count == 1);
         await call.Call("respond", """{"say":"Anything else?"}""");
 
@@ -185,7 +185,7 @@ public sealed class EmulatedCallTests
         await call.Responses(1);
         await call.Browser("""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c1","output":"Tool lookup_order not found"}}""");
         await call.Browser("""{"type":"response.create","event_id":"agents_js_response_create_1"}""");
-        Assert.Equal("cancelled", (string?)(await call.Responses(2))["status"]);
+        Assert.DoesNotContain("not found", EmulatedCall.Words(await call.Responses(2)) ?? "", StringComparison.Ordinal);
         slow.Open();
 
         Assert.Equal("The tool says: \"done\"", EmulatedCall.Words(await call.Responses(3)));

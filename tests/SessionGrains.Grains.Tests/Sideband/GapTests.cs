@@ -55,7 +55,7 @@ public sealed class GapTests
         _conversation.Lost();
         _conversation.Attached();
 
-        Assert.Equal(["CreateResponse"], Names(_conversation.Recovered(sent.ItemId, mayHaveMissed: false, "k")));
+        Assert.Equal(["CreateResponse"], Names(_conversation.Recovered(sent.ItemId, isModels: false, mayHaveMissed: false, "k")));
     }
 
     [Fact]
@@ -65,7 +65,17 @@ public sealed class GapTests
         _conversation.Lost();
         _conversation.Attached();
 
-        Assert.Empty(_conversation.Recovered("item_of_the_model", mayHaveMissed: false, "k"));
+        Assert.Empty(_conversation.Recovered("item_of_the_model", isModels: true, mayHaveMissed: false, "k"));
+    }
+
+    [Fact]
+    public void One_that_ends_with_the_users_words_waits_for_a_response_where_an_output_was_in_doubt()
+    {
+        AnswerOne("c1");
+        _conversation.Lost();
+        _conversation.Attached();
+
+        Assert.Equal(["CreateResponse"], Names(_conversation.Recovered("item_of_the_user", isModels: false, mayHaveMissed: false, "k")));
     }
 
     [Fact]
@@ -99,15 +109,15 @@ public sealed class GapTests
     }
 
     [Fact]
-    public void What_may_have_been_missed_is_asked_for_again_after_the_outputs_that_are_still_to_come()
+    public void What_may_have_been_missed_is_asked_for_again_once_the_outputs_that_are_still_to_come_are_there()
     {
         _conversation.Recover((SidebandEvent.FunctionCall)Call("c1"));
         _conversation.Attached();
-        Assert.Empty(_conversation.Recovered("item_x", mayHaveMissed: true, "k"));
+        Assert.Empty(_conversation.Recovered("item_x", isModels: true, mayHaveMissed: true, "k"));
 
         var steps = _conversation.Finished("c1", Outcome("c1"));
 
-        Assert.Equal(["Answer", "Say"], Names(steps));
+        Assert.Equal(["Say", "Answer"], Names(steps));
         Assert.Contains("make it again", steps.OfType<Step.Say>().Single().Text, StringComparison.Ordinal);
     }
 

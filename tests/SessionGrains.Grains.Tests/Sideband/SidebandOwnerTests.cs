@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Tests.Workflows;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.OpenAI.Sideband;
 using Xunit;
 using static SessionGrains.Grains.Tests.Sideband.Told;
@@ -194,7 +195,7 @@ public sealed class SidebandOwnerTests
     {
         await using var lab = new OwnerLab();
         var line = await lab.HoldAndAttach();
-        lab.Tools.Next(_ => Task.FromException<Outcome<ToolCalls.ToolCallOutcome>>(new TimeoutException()));
+        lab.Tools.Next(_ => Task.FromException<Outcome<ToolCallOutcome>>(new TimeoutException()));
         lab.Tools.Next(Outcome("c1", status: ToolCallStatus.Running));
         lab.Tools.Next(new Refusal(RefusalCode.StorageUnavailable, "The store is away."));
 
@@ -483,7 +484,7 @@ public sealed class SidebandOwnerTests
     {
         await using var lab = new OwnerLab();
         var line = await lab.HoldAndAttach(Plans.Direct, "ek_CANARY");
-        lab.Tools.Next(_ => Task.FromException<Outcome<ToolCalls.ToolCallOutcome>>(new TimeoutException()));
+        lab.Tools.Next(_ => Task.FromException<Outcome<ToolCallOutcome>>(new TimeoutException()));
         line.Tell(Started("resp_1"), Call("c1", arguments: "CANARY"), new SidebandEvent.TranscriptDone("user", "j", "CANARY"), new SidebandEvent.Error("code", "CANARY", null), Done("resp_1"));
         line.Tell(Added("item_forged", role: "system", text: "CANARY"));
         await lab.Tools.WhenAsked();

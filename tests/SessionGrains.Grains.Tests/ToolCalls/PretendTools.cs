@@ -49,7 +49,11 @@ internal sealed class PretendTools : IToolRunner
 
     private static ToolDeclaration Declare(string name, ToolEffect effect) => new()
     {
-        Name = name, Description = "For tests.", Parameters = Parameters, Effect = effect, Target = new ToolTarget.Code(),
+        Name = name,
+        Description = "For tests.",
+        Parameters = Parameters,
+        Effect = effect,
+        Target = new ToolTarget.Code(),
     };
 
     internal sealed record Asked(ToolDeclaration Tool, ToolRequest Request);

@@ -74,6 +74,19 @@ public sealed class ToolLedgerTests
     }
 
     [Fact]
+    public void A_call_that_is_run_again_after_it_was_forgotten_is_news()
+    {
+        ledger.Admit(Claim("a"), Refund, A.Limits);
+        ledger.Take(View("a", ToolCallStatus.Running));
+        ledger.Forget(ToolCallId.Parse("a"));
+
+        Assert.True(ledger.Take(View("a", ToolCallStatus.Running)));
+        Assert.Equal([ToolCallId.Parse("a")], ledger.Open);
+        Assert.True(ledger.Take(View("a", ToolCallStatus.Unknown)));
+        Assert.Equal(RefusalCode.ToolNotAllowed, ledger.Admit(Claim("b"), Refund, A.Limits)?.Code);
+    }
+
+    [Fact]
     public void An_id_belongs_to_one_call()
     {
         ledger.Admit(Claim("a"), Refund, A.Limits);

@@ -26,8 +26,8 @@ public sealed class ExpiryTests
     [Fact]
     public async Task The_timer_alone_ends_what_lasted_its_maximum_duration()
     {
-        await using var lab = await Lab.Start();
-        var workflow = await lab.BeginCall();
+        await using var lab = await Lab.Start(definitions: [Lab.Definition("patient", "sealed", """{"idle_timeout_seconds":3540}""")]);
+        var workflow = await lab.BeginCall("patient");
 
         lab.Clock.Advance(A.Seconds(899.9));
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
@@ -93,12 +93,12 @@ public sealed class ExpiryTests
         var workflow = await lab.BeginCall("watched");
         await lab.Forget(workflow);
         lab.Clock.Advance(A.Seconds(300));
-        var waits = lab.Clock.Waits;
 
         lab.Reminders.Advance(Watchdog);
-        await lab.Clock.WaitOf(A.Seconds(60), A.Seconds(60), waits);
-        Assert.Equal(Phase.Active, (await lab.State(workflow.Id)).Phase);
-        lab.Clock.Advance(A.Seconds(60));
+        await lab.Sidebands.Attached(2);
+        lab.Clock.Advance(A.Seconds(59));
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        lab.Clock.Advance(A.Seconds(1));
 
         Assert.Equal(EndReason.HeartbeatLost, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
     }
@@ -112,7 +112,7 @@ public sealed class ExpiryTests
 
         await using (var lab = await Lab.Start(sweeps: true, folder: before.Folder, now: A.Noon + A.Seconds(200)))
         {
-            await lab.Clock.WaitOf(A.Seconds(60), A.Seconds(60), after: 0);
+            await lab.Sidebands.Attached();
             lab.Clock.Advance(A.Seconds(60));
 
             Assert.Equal(EndReason.HeartbeatLost, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);

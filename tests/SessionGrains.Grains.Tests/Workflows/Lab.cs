@@ -11,10 +11,12 @@ using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Grains.Tests.Definitions;
+using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.Grains.Tests.ToolCalls;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
+using SessionGrains.OpenAI.Sideband;
 using SessionGrains.Tools.Running;
 using Xunit;
 
@@ -52,6 +54,8 @@ internal sealed class Lab : IAsyncDisposable
     public FakeTimeProvider Reminders { get; } = new(A.Noon);
 
     public PretendOpenAI OpenAI { get; }
+
+    public PretendSideband Sidebands { get; } = new();
 
     public PretendTools Tools { get; } = new();
 
@@ -125,6 +129,8 @@ internal sealed class Lab : IAsyncDisposable
 
         var answer = await workflow.Connect();
         Assert.Null(answer.Refusal);
+        // Until the sideband is attached, the clock runs towards a loss of control.
+        await Eventually(async () => (await workflow.View()).Control is Control.Full);
         return workflow with { Call = answer.Value!.Call.Value };
     }
 
@@ -225,6 +231,8 @@ internal sealed class Lab : IAsyncDisposable
         silo.AddSessionGrainsStorage(File("state.db"));
         silo.Services.AddSingleton<System.Data.Common.DbDataSource>(Database);
         silo.Services.AddSingleton<IRealtimeClient>(OpenAI);
+        silo.Services.AddSingleton<ISidebandClient>(Sidebands);
+        silo.Services.AddSingleton<Prices>();
         silo.Services.AddSingleton<IToolRunner>(Tools);
         foreach (var tool in PretendTools.Declarations)
         {

@@ -59,11 +59,23 @@ public sealed class SampleToolTests
     [Fact]
     public async Task Many_attempts_with_one_key_at_once_refund_once()
     {
-        await using var rig = Rig();
+        const int Rounds = 1_000;
+        using var start = new Barrier(4);
 
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Run(rig, "issue_refund", """{"order_id":"43","amount_usd":5}""", "key-1")));
+        await Task.WhenAll(Enumerable.Range(0, start.ParticipantCount).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                for (var round = 0; round < Rounds; round++)
+                {
+                    start.SignalAndWait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+                    shop.Refund($"key-{round}", "43", 0.01m);
+                }
+            },
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
 
-        Assert.Equal(5m, shop["43"].RefundedUsd);
+        Assert.Equal(Rounds * 0.01m, shop["43"].RefundedUsd);
     }
 
     [Theory]
