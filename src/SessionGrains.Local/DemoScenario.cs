@@ -8,7 +8,7 @@ internal static class DemoScenario
     private const string Intake = """
         {
           "name": "intake",
-          "for": { "tool": "lookup_order" },
+          "for": { "instructions_contain": "the intake call of customer" },
           "hears": ["Hello, where is my order number 42?", "It took too long. Can I have ten dollars back?", "Thank you, that is all."],
           "turns": [
             { "when": { "user_says": "order" }, "say": "Let me look that up for you.", "phase": "commentary",
@@ -21,7 +21,7 @@ internal static class DemoScenario
         }
         """;
 
-    /// <summary>Has the emulator play it for whatever conversation may look orders up.</summary>
+    /// <summary>Has the emulator play it in the sample conversations. Their tools are no sign of them: a sideband brings those later.</summary>
     public static async Task PlayAsync(EmulatorHost emulator)
     {
         using var http = new HttpClient();
