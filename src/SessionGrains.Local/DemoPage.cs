@@ -13,6 +13,11 @@ internal static class DemoPage
 
     public static WebApplication MapDemo(this WebApplication app, EmulatorHost? emulator)
     {
+        if (emulator is not null)
+        {
+            app.Lifetime.ApplicationStarted.Register(() => _ = DemoScenario.PlayAsync(emulator));
+        }
+
         var policy = ContentPolicy(app.Configuration, emulator);
         app.MapEmbeddedFiles("demo", typeof(DemoPage).Assembly).ExcludeFromDescription();
         app.MapGet("/", () => Results.Stream(typeof(DemoPage).Assembly.GetManifestResourceStream("demo/index.html")!, "text/html; charset=utf-8"))

@@ -30,6 +30,37 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : 
         Assert.Equal("hung_up", (string?)ended["details"]!["reason"]);
     }
 
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task What_the_user_asks_for_runs_on_the_server_and_its_result_is_spoken(string definition)
+    {
+        await using var context = await chromium.Browser.NewContextAsync();
+        var page = await Open(context);
+        var before = (await host.Ledger("call.created")).Count;
+        await Start(page, definition);
+        var call = (string)(await host.Ledger("call.created")).Skip(before).Single()["call_id"]!;
+
+        await host.Control($"calls/{call}/speech", new JsonObject { ["transcript"] = "Hello, where is my order number 42?" });
+        await Assertions.Expect(page.Locator(".tool").First).ToContainTextAsync("a blue bicycle helmet", new() { Timeout = 20_000 });
+        if (definition != "sealed-intake")
+        {
+            await Assertions.Expect(page.Locator(".tool").First).ToContainTextAsync("order_id: 42");
+        }
+
+        await Assertions.Expect(page.Locator(".said.assistant").Last).ToContainTextAsync("Good news: your order has been shipped.", new() { Timeout = 20_000 });
+
+        await host.Control($"calls/{call}/speech", new JsonObject { ["transcript"] = "Can I have ten dollars back?" });
+        await Assertions.Expect(page.Locator("#approval-title")).ToHaveTextAsync("May the server run issue_refund?", new() { Timeout = 20_000 });
+        await Pictures.Take(page, $"6-local-{definition}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator(".tool").Last).ToContainTextAsync("done", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator("#cost")).Not.ToHaveTextAsync("$0.00 of $1.50");
+        await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
+    }
+
     [Fact]
     public async Task A_closed_tab_ends_its_workflow_and_its_call()
     {

@@ -166,7 +166,7 @@ public sealed class StartTests(Chromium chromium) : IClassFixture<Chromium>
         await scene.Start();
 
         var found = await scene.Browser.EvaluateAsync<string>("""
-            async () => JSON.stringify([lab.workflow, lab.workflow.workflow, lab.log, Object.entries(localStorage), Object.entries(sessionStorage),
+            async () => JSON.stringify([lab.workflow, lab.workflow.workflow, lab.live.views, lab.log, Object.entries(localStorage), Object.entries(sessionStorage),
               document.cookie, document.documentElement.outerHTML, (await indexedDB.databases()), (await caches.keys()), performance.getEntries().map((e) => e.name)])
             """);
         Assert.StartsWith("ek_sg_", secrets.Single(), StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 // A page that uses the SDK, and counts what the SDK holds.
-const live = { timers: new Set(), connections: [], tracks: [], order: [], offers: [] };
+const live = { timers: new Set(), connections: [], tracks: [], order: [], views: [] };
 
 const { setTimeout: plainTimeout, clearTimeout: plainClear, setInterval: plainInterval, clearInterval: plainClearInterval, fetch: plainFetch } = window;
 window.setTimeout = (act, ms, ...rest) => {
@@ -30,7 +30,7 @@ const log = [];
 function begin(options) {
   const on = {};
   for (const type of ['state', 'tool_call', 'approval', 'transcript', 'usage', 'expiring', 'ended', 'error']) {
-    on[type] = (detail) => log.push({ type, detail: detail instanceof Error ? { code: detail.code, message: detail.message } : detail });
+    on[type] = (detail) => live.views.push(JSON.stringify(lab.workflow?.workflow)) && log.push({ type, detail: detail instanceof Error ? { code: detail.code, message: detail.message } : detail });
   }
   lab.workflow = new VoiceWorkflow({ ...options, on });
   lab.started = lab.workflow.start().then(
