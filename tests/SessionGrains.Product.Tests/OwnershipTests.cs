@@ -18,13 +18,14 @@ public sealed class OwnershipTests
         using var twin = Browser.Of("ada", product.Url, tenant: "globex");
         var workflow = await ada.MustStart("brokered");
         await ada.Connect(workflow);
+        await Eventually.True(async () => (string?)(await ada.View(workflow))["control"] is "full", TimeSpan.FromSeconds(30), () => product.Output);
         var before = (await ada.View(workflow)).ToJsonString();
 
         foreach (var stranger in new[] { eve, twin })
         {
             foreach (var (method, path) in await Routes(ada))
             {
-                var answer = await stranger.Send(method, path.Replace("{id}", (string)workflow["id"]!, StringComparison.Ordinal), method == HttpMethod.Get ? null : "{}");
+                var answer = await stranger.Send(method, path.Replace("{id}", (string)workflow["id"]!, StringComparison.Ordinal).Replace("{call_id}", "call_1", StringComparison.Ordinal), method == HttpMethod.Get ? null : "{}");
                 Assert.True(answer is { Status: HttpStatusCode.NotFound, Code: "not_found" }, $"{method} {path} answered {answer.Status}: {answer.Text}");
             }
 
