@@ -16,6 +16,8 @@ internal static class DemoScenario
             { "when": { "after_tool": "lookup_order", "output_contains": "shipped" }, "say": "Good news: your order has been shipped. Is there anything else?" },
             { "when": { "user_says": "back" }, "say": "I will ask for that. Please agree on your screen.", "phase": "commentary",
               "calls": [{ "name": "issue_refund", "arguments": { "order_id": "42", "amount_usd": 10 } }] },
+            { "when": { "after_tool": "issue_refund", "output_contains": "pending" }, "say": "As soon as you agree, I will pay it back." },
+            { "when": { "after_tool": "issue_refund" }, "say": "Done: the money is on its way." },
             { "when": { "user_says": "thank" }, "say": "You are welcome. Goodbye." }
           ]
         }

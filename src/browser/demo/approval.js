@@ -49,7 +49,7 @@ function show() {
     find('approve').disabled = find('deny').disabled = false;
     focusBefore = document.activeElement;
     announce(`${find('approval-title').textContent} Please decide.`);
-    find('approval-title').focus();
+    find('approval-title').focus({ preventScroll: true });
     card.scrollIntoView({ block: 'nearest' });
   }
 }

@@ -53,7 +53,9 @@ export function showToolCall(call) {
   const head = make('p');
   head.append(make('code', '', call.name), make('span', 'chip', TOOL_STATUSES[call.status] ?? call.status));
   entry.replaceChildren(head);
-  for (const [label, value] of [['Asked with', call.arguments], ['Answered', call.output], ['Error', call.error]]) {
+  // While it waits, its output is only what the model is told meanwhile.
+  const output = call.status === 'pending_approval' ? null : call.output;
+  for (const [label, value] of [['Asked with', call.arguments], ['Answered', output], ['Error', call.error]]) {
     if (value) {
       entry.append(make('small', '', label), make('pre', '', readable(value)));
     }

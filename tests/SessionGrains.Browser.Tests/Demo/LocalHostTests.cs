@@ -53,6 +53,7 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : 
 
         await host.Control($"calls/{call}/speech", new JsonObject { ["transcript"] = "Can I have ten dollars back?" });
         await Assertions.Expect(page.Locator("#approval-title")).ToHaveTextAsync("May the server run issue_refund?", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator(".said").Last).Not.ToHaveClassAsync("said assistant partial");
         await Pictures.Take(page, $"6-local-{definition}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator(".tool").Last).ToContainTextAsync("done", new() { Timeout = 20_000 });

@@ -45,7 +45,7 @@ public sealed class LifeTests(Chromium chromium) : IClassFixture<Chromium>
         await scene.Until("() => lab.of('transcript').length === 2");
 
         Assert.Equal(["one", "two"], (await scene.Told("transcript")).Select(told => (string)told!["text"]!));
-        Assert.Equal([null, "1024"], scene.Api.SeenAt("/events").Select(request => request.LastEventId));
+        Assert.Equal([null, "2048"], scene.Api.SeenAt("/events").Select(request => request.LastEventId));
         Assert.Equal("connected", await scene.State());
 
         void Tell(string text) => scene.Api.Workflow.Tell("transcript.done", new JsonObject { ["role"] = "user", ["item_id"] = text, ["text"] = text });
