@@ -33,7 +33,7 @@ public enum ToolCallSource
     Relay,
 }
 
-/// <summary>The outside picture of one tool call. It holds the output and no arguments, only their hash.</summary>
+/// <summary>The outside picture of one tool call. Of the arguments it holds the hash; whoever must agree sees them as well.</summary>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolCallView")]
 public sealed record ToolCallView(
     [property: Id(0)] WorkflowId WorkflowId,
@@ -50,6 +50,10 @@ public sealed record ToolCallView(
     /// <summary>Until when somebody may agree; null where nobody has to.</summary>
     [Id(10)]
     public DateTimeOffset? ApproveBy { get; init; }
+
+    /// <summary>What the tool is asked to do, as the model wrote it, for whoever must agree; null otherwise.</summary>
+    [Id(11)]
+    public string? Arguments { get; init; }
 
     /// <summary>Whether nothing about it will change any more.</summary>
     public bool IsFinal => Status is not (ToolCallStatus.Running or ToolCallStatus.PendingApproval);

@@ -123,16 +123,18 @@ public sealed class ToolCallTests : IClassFixture<ApiUnderTest>
     }
 
     [Fact]
-    public async Task Who_looks_at_a_call_sees_until_when_somebody_may_agree_while_it_waits_and_not_after()
+    public async Task Who_looks_at_a_call_sees_to_what_and_until_when_somebody_may_agree_while_it_waits_and_not_after()
     {
-        api.Grains.OnToolCall = call => call with { Status = ToolCallStatus.PendingApproval, CompletedAt = null, Output = null, ApproveBy = Token.Noon };
+        api.Grains.OnToolCall = call => call with { Status = ToolCallStatus.PendingApproval, CompletedAt = null, Output = null, ApproveBy = Token.Noon, Arguments = "{\"amount\":5}" };
         using var pending = await View();
-        api.Grains.OnToolCall = call => call with { Status = ToolCallStatus.Denied, ApproveBy = Token.Noon };
+        api.Grains.OnToolCall = call => call with { Status = ToolCallStatus.Denied, ApproveBy = Token.Noon, Arguments = "{\"amount\":5}" };
         using var denied = await View();
 
         Assert.Equal("2026-11-24T12:00:00Z", (await pending.Json()).GetProperty("approve_by").GetString());
         Assert.Equal(JsonValueKind.Null, (await pending.Json()).GetProperty("completed_at").ValueKind);
+        Assert.Equal("{\"amount\":5}", (await pending.Json()).GetProperty("arguments").GetString());
         Assert.False((await denied.Json()).TryGetProperty("approve_by", out _));
+        Assert.False((await denied.Json()).TryGetProperty("arguments", out _));
     }
 
     [Theory]

@@ -30,4 +30,8 @@ internal sealed class ToolCallDocument(ToolCallView view)
     /// <summary>Only while somebody may still agree.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTime? ApproveBy => view.Status is ToolCallStatus.PendingApproval ? view.ApproveBy?.UtcDateTime : null;
+
+    /// <summary>Only while somebody may still agree, who must see to what.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Arguments => view.Status is ToolCallStatus.PendingApproval ? view.Arguments : null;
 }

@@ -31,6 +31,8 @@ internal static class ToolCallViews
         call.Source)
     {
         ApproveBy = call.ApproveBy,
+        // Nobody can agree to what they do not see.
+        Arguments = call.Stage is PendingApproval ? call.Arguments : null,
     };
 
     public static ToolCallStatus Status(ToolCallStage stage) => stage switch

@@ -126,7 +126,7 @@ export interface ToolCall {
   source: 'sideband' | 'relay';
   /** Until when somebody may agree. */
   approve_by?: string | null;
-  /** The arguments as the model wrote them, where this page can know them: never in `sealed` mode. */
+  /** The arguments as the model wrote them, where this page can know them: in `sealed` mode while the call waits for approval. */
   arguments?: string;
 }
 

@@ -16,12 +16,12 @@ public sealed class ApprovalTests
         await using var lab = await ToolLab.Start();
         var workflow = await lab.BeginWithTools(ToolLab.Asking);
         var (call, hash) = await lab.Ask(workflow, tool);
-        Assert.Equal(A.Noon + A.Seconds(120), (await call.View(A.Ada)).Value!.ApproveBy);
+        Assert.Equal((A.Noon + A.Seconds(120), PretendTools.Arguments), ((await call.View(A.Ada)).Value!.ApproveBy, (await call.View(A.Ada)).Value!.Arguments));
         Assert.Empty(lab.Tools.Runs.Asked);
 
         var decided = await call.Decide(Owner, true, hash);
 
-        Assert.Equal(ToolCallStatus.Completed, decided.Value!.Status);
+        Assert.Equal((ToolCallStatus.Completed, null), (decided.Value!.Status, decided.Value.Arguments));
         Assert.Equal(ToolCallStatus.Completed, (await lab.Ran(workflow, tool)).Status);
         Assert.Single(lab.Tools.Runs.Asked);
         Assert.Equal(3, lab.ToolCallWrites());
