@@ -32,7 +32,7 @@ internal static class DemoPage
             .AllowAnonymous().ExcludeFromDescription();
 
         var http = new HttpClient();
-        app.MapGet("/demo/config", (IConfiguration configuration, CancellationToken cancellationToken) => Config(app, emulator, http, cancellationToken))
+        app.MapGet("/demo/config", (CancellationToken cancellationToken) => Config(app, emulator, http, cancellationToken))
             .AllowAnonymous().ExcludeFromDescription();
         return app;
     }

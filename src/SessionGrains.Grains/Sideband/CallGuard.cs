@@ -8,9 +8,13 @@ namespace SessionGrains.Grains.Sideband;
 internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
 {
     private const int MostPathsNoted = 8;
+    private const string Tools = "$.tools";
 
     private readonly SessionGuard rules = new(plan.Mode is ConnectionMode.Sealed ? Guard.Warn : plan.Guard);
     private JsonElement? last;
+
+    // Whether the session was seen as the policy has it.
+    private bool wasOurs;
 
     public bool IsOn => plan.Mode is not ConnectionMode.ClientSecret;
 
@@ -20,7 +24,18 @@ internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
     public IReadOnlyList<Step> Judge(JsonElement session)
     {
         last = session;
-        return IsOn ? Act(rules.Judge(policy.Differs(session)), paths => [new Step.RevertSession(paths)]) : [];
+        var differs = policy.Differs(session);
+        if (!wasOurs && HasNoTools(session))
+        {
+            // Its tools are set after the call was created. A page whose own update comes before ours has changed nothing.
+            differs = [.. differs.Where(path => !path.StartsWith(Tools, StringComparison.Ordinal))];
+        }
+        else
+        {
+            wasOurs |= differs.Count is 0;
+        }
+
+        return IsOn ? Act(rules.Judge(differs), paths => [new Step.RevertSession(paths)]) : [];
     }
 
     /// <summary>What it was told to set back did not come back: the session still is as it was seen last.</summary>
@@ -32,6 +47,9 @@ internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
         IsOn && Items.FindForeign(added) is { } foreign
             ? Act(rules.Judge(foreign), _ => foreign.Id is { } id ? reject(id) : [])
             : null;
+
+    private static bool HasNoTools(JsonElement session) =>
+        !session.TryGetProperty("tools", out var tools) || tools.ValueKind is not JsonValueKind.Array || tools.GetArrayLength() is 0;
 
     private static IReadOnlyList<Step> Act(Verdict verdict, Func<IReadOnlyList<string>, IReadOnlyList<Step>> revert) => verdict switch
     {

@@ -35,7 +35,7 @@ internal sealed class CallWork
         ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel), herald);
         guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
-        conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, plan.IsTakeover, $"{tag}_");
+        conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, $"{tag}_");
         lostAt = around.Clock.GetTimestamp();
     }
 

@@ -10,9 +10,8 @@ namespace SessionGrains.Grains.Sideband;
 /// <c>response.create</c>, never while a response is active.
 /// </remarks>
 /// <param name="browserMayAnswer">Whether the browser may answer calls, as in client secret mode.</param>
-/// <param name="isTakeover">Whether an earlier owner may have answered calls that we know nothing of.</param>
 /// <param name="eventPrefix">Begins the ids of our events, so that errors are known to be ours.</param>
-internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeover, string eventPrefix)
+internal sealed partial class Conversation(bool browserMayAnswer, string eventPrefix)
 {
     private static readonly TimeSpan BrowsersTurn = TimeSpan.FromSeconds(5);
 
@@ -114,7 +113,7 @@ internal sealed partial class Conversation(bool browserMayAnswer, bool isTakeove
     public IReadOnlyList<Step> Tell(ToolCallView call, bool endsWorkflow) => Move(() =>
     {
         var asked = calls.GetValueOrDefault(call.CallId.Value);
-        if (!call.IsFinal || (asked is null && !(isTakeover && call.ApproveBy is not null)))
+        if (!call.IsFinal || (asked is null && call.ApproveBy is null))
         {
             return;
         }

@@ -9,13 +9,23 @@ internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider c
     // Behind so many news, words are not news any more.
     private const int MostWords = 500;
 
+    // A page may do what is noted as often as it likes.
+    private const int MostNotes = 200;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
     private readonly Channel<CallNews> news = Channel.CreateUnbounded<CallNews>();
 
+    private int notes;
+
     public void Tell(CallNews told)
     {
+        if (told is CallNews.Noted && Interlocked.Increment(ref notes) > MostNotes)
+        {
+            return;
+        }
+
         if (told is not CallNews.Said || news.Reader.Count < MostWords)
         {
             news.Writer.TryWrite(told);
@@ -36,17 +46,18 @@ internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider c
 
     private async Task Deliver(CallNews next, CancellationToken stopping)
     {
-        for (var delay = FirstDelay; !await TryDeliver(next) && next is not CallNews.Said; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        for (var delay = FirstDelay; !await TryDeliver(next, stopping) && next is not CallNews.Said; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
         {
             await Task.Delay(delay, clock, stopping);
         }
     }
 
-    private async Task<bool> TryDeliver(CallNews next)
+    private async Task<bool> TryDeliver(CallNews next, CancellationToken stopping)
     {
         try
         {
-            await reports.Heard(plan.Workflow, plan.Call, next);
+            // The workflow waits for its owner when it goes, and hears nothing meanwhile: then nobody waits for it here.
+            await reports.Heard(plan.Workflow, plan.Call, next).WaitAsync(stopping);
             return true;
         }
         // Whatever it was, the news wait and are told again.

@@ -158,6 +158,14 @@ internal sealed partial class ToolCallGrain
     {
         var now = clock.GetUtcNow();
         await Save(Approvals.IsOverdue(current, now) ? Approvals.Expire(current, now) : current);
+        if (current.Stage is ToolCallStage.PendingApproval)
+        {
+            // A timer may be a moment early, and it rings once.
+            expiry?.Dispose();
+            expiry = null;
+            WaitForApproval();
+        }
+
         return true;
     });
 

@@ -106,6 +106,11 @@ internal sealed partial class ToolCallGrain(
 
     public Task<bool> Resume() => WhileAwake(async () =>
     {
+        if (Approvals.IsOverdue(current, clock.GetUtcNow()))
+        {
+            await Expire();
+        }
+
         if (current.Stage is not (ToolCallStage.None or ToolCallStage.Started))
         {
             // Its workflow asks because it does not know.

@@ -50,14 +50,15 @@ internal sealed class ToolLedger
 
         if (calls.TryGetValue(claim.CallId, out var known))
         {
-            return known.Name == claim.Name && known.ArgumentsHash == claim.ArgumentsHash
-                ? null
-                : new(RefusalCode.ToolCallConflict, "Another call has this id: its tool or its arguments differ.");
+            return known.Name != claim.Name || known.ArgumentsHash != claim.ArgumentsHash
+                ? new(RefusalCode.ToolCallConflict, "Another call has this id: its tool or its arguments differ.")
+                // One that waited for approval may have been overtaken by the same wish under another id.
+                : known.Standing is Standing.Pending && IsDoubtful(claim) ? InDoubt : null;
         }
 
-        if (calls.Values.Any(call => call.Standing is Standing.Doubtful && call.Name == claim.Name && call.ArgumentsHash == claim.ArgumentsHash))
+        if (IsDoubtful(claim))
         {
-            return new(RefusalCode.ToolNotAllowed, "The same was asked for before, and nobody knows whether it was done. Tell the person so; it is not done a second time.");
+            return InDoubt;
         }
 
         if (LimitReached(claim, granted, limits) is { } limit)
@@ -68,6 +69,12 @@ internal sealed class ToolLedger
         calls.Add(claim.CallId, new(claim.Name, claim.ArgumentsHash, ToolCallState.LeavesRowFor(claim.Effect, granted.Approval), Standing.Running));
         return null;
     }
+
+    private bool IsDoubtful(ToolClaim claim) =>
+        calls.Values.Any(call => call.Standing is Standing.Doubtful && call.Name == claim.Name && call.ArgumentsHash == claim.ArgumentsHash);
+
+    private static Refusal InDoubt { get; } = new(
+        RefusalCode.ToolNotAllowed, "The same was asked for before, and nobody knows whether it was done. Tell the person so; it is not done a second time.");
 
     public bool Knows(ToolCallId call) => calls.ContainsKey(call);
 

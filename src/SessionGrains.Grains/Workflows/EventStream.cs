@@ -43,25 +43,23 @@ internal sealed class EventStream
         Interrupt();
     }
 
-    /// <summary>What a stream begins with: a snapshot, and what happened since the event that its reader has.</summary>
-    public EventPage Open(long? after, WorkflowView snapshot)
+    /// <summary>What a stream begins with: a snapshot, what somebody is still asked, and what happened since the event that its reader has.</summary>
+    public EventPage Open(long? after, WorkflowView snapshot, params IEnumerable<WorkflowEvent> standing)
     {
         CatchUpWith(after);
-        if (after is not { } seen || seen > last)
-        {
-            return new([new WorkflowEvent.Updated(snapshot) { Id = last }]);
-        }
-
-        var missed = After(seen);
-        // Above what its reader has, below what follows: both stay in order.
-        var floor = Math.Max(seen, Beginning);
+        var isResumed = after <= last;
+        var missed = isResumed ? After(after!.Value) : [];
+        // Above what its reader has, below what follows: all stay in order.
+        var first = isResumed ? Math.Max(after!.Value, Beginning) + 1 : last;
         var ceiling = missed.IsEmpty ? last + Step : missed[0].Id;
-        return new([new WorkflowEvent.Updated(snapshot) { Id = Math.Min(floor + 1, ceiling - 1) }, .. missed]);
+        WorkflowEvent[] picture = [new WorkflowEvent.Updated(snapshot), .. standing];
+        return new([.. picture.Select((told, place) => told with { Id = Math.Min(first + place, ceiling - 1) }), .. missed]);
     }
 
     /// <summary>What a page still has to know of a workflow that is over.</summary>
     public EventPage Last(long? after, WorkflowView workflow, bool opens)
     {
+        after = after < Future() ? after : null;
         var page = opens ? Open(after, workflow).Events : After(after ?? 0);
         return page is [.., WorkflowEvent.Ended]
             ? new(page)
@@ -101,11 +99,13 @@ internal sealed class EventStream
     /// <summary>The silo before may have had a faster clock; but nobody moves the ids of a stream into a far future.</summary>
     private void CatchUpWith(long? seen)
     {
-        if (seen > last && seen < clock.GetUtcNow().Add(SkewAtMost).ToUnixTimeMilliseconds() * Step)
+        if (seen > last && seen < Future())
         {
             last = seen.Value / Step * Step;
         }
     }
+
+    private long Future() => clock.GetUtcNow().Add(SkewAtMost).ToUnixTimeMilliseconds() * Step;
 
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

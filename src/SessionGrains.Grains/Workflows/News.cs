@@ -55,7 +55,7 @@ internal sealed class News(TimeProvider clock)
     public void IsSaved(WorkflowState saved)
     {
         notes.RemoveAll(note => saved.Phase is Phase.Ended || Has(saved, note));
-        SaveBy = notes.Count > 0 ? SaveBy : null;
+        SaveBy = notes.Count > 0 || (saved.Phase is not Phase.Ended && Used != (saved.Usage ?? Consumption.None)) ? SaveBy : null;
     }
 
     private static bool Has(WorkflowState state, TimelineEntry note) => state.Timeline.Any(entry => ReferenceEquals(entry, note));

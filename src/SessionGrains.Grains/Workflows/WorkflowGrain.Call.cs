@@ -2,6 +2,7 @@ using System.Globalization;
 using Orleans.Runtime.Placement;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
+using SessionGrains.Grains.Storage;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
 namespace SessionGrains.Grains.Workflows;
@@ -13,10 +14,12 @@ internal sealed partial class WorkflowGrain
 
     // The farewell is waited for by the owner of the sideband; this is for one that is lost, or was never attached.
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan FarewellThatIsHeard = TimeSpan.FromSeconds(45);
 
     private readonly News news = new(clock);
     private readonly EventStream events = new(clock);
     private SidebandOwner? owner;
+    private string? holdsFor;
     private DateTimeOffset holdsSince;
     private bool isTakenOver;
     private bool hasWarnedOfBudget;
@@ -68,17 +71,26 @@ internal sealed partial class WorkflowGrain
     /// <summary>A tool has completed the workflow: it ends when the farewell was heard, or when that takes too long.</summary>
     private async Task BeginFarewell()
     {
-        farewellBy ??= clock.GetUtcNow() + FarewellTime;
+        farewellBy ??= clock.GetUtcNow() + (Control is Control.Full ? FarewellThatIsHeard : FarewellTime);
         await SetAlarm();
     }
 
-    public Task MoveTo(SiloAddress silo)
+    public async Task MoveTo(SiloAddress silo)
     {
+        try
+        {
+            await Apply(new Checkpoint());
+        }
+        catch (Exception e) when (StorageFaults.IsUnavailable(e))
+        {
+            // What is new is lost then; the call is not.
+        }
+
+
         // Whoever waits for news here would keep the activation from moving.
         events.Interrupt();
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         MigrateOnIdle();
-        return Task.CompletedTask;
     }
 
     /// <summary>What this activation does not know of a workflow that it found: whatever happened while nobody listened.</summary>
@@ -101,13 +113,18 @@ internal sealed partial class WorkflowGrain
         }
 
         LetGoOfCall();
-        if (current.Phase is not Phase.Active)
+        if (current.Phase is not Phase.Active || (isTakenOver && !await TryReadToolCalls()))
         {
+            // Without its rows nobody knows which calls are unanswered: it is tried again soon.
             return;
         }
 
-        holdsSince = clock.GetUtcNow();
-        news.BeginCall();
+        if (holdsFor != current.CallId)
+        {
+            (holdsFor, holdsSince) = (current.CallId, clock.GetUtcNow());
+            news.BeginCall();
+        }
+
         try
         {
             var definition = await policies.DefinitionOf(current);
@@ -161,27 +178,14 @@ internal sealed partial class WorkflowGrain
 
     private WorkflowState WithNews(WorkflowState state) => news.AddTo(state, ToolCallCount);
 
-    /// <summary>Another activation wrote, so what was counted here beside it may be in its sum or not.</summary>
-    private async Task ForgetSavedNews()
-    {
-        if (current.Usage is { } stored && stored.CostUsd > news.Used.CostUsd)
-        {
-            news.Reset(stored, mayHaveMissed: true);
-        }
-
-        if (current.Phase is Phase.Active && owner?.Call.Value != current.CallId)
-        {
-            isTakenOver = true;
-            await ReloadTools();
-        }
-    }
-
     /// <summary>When to look at the clock: at a deadline, for a checkpoint, or to say that the end is near.</summary>
     private DateTimeOffset Earliest(DateTimeOffset deadline)
     {
         var next = news.SaveBy < deadline ? news.SaveBy.Value : deadline;
         var warning = current.ExpiresAt - ExpiryWarning;
-        return current.IsLive && !hasToldExpiry && warning < next ? warning : next;
+        next = current.IsLive && !hasToldExpiry && warning < next ? warning : next;
+        var soon = clock.GetUtcNow() + RetrySoon;
+        return current.Phase is Phase.Active && owner is null && soon < next ? soon : next;
     }
 
     private async Task TellPages(WorkflowState before, WorkflowView? last)

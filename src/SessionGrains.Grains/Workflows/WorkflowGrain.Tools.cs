@@ -6,6 +6,8 @@ namespace SessionGrains.Grains.Workflows;
 /// <content>What tool calls ask of their workflow, and what it does about them. The rules are in <see cref="ToolLedger"/>.</content>
 internal sealed partial class WorkflowGrain
 {
+    // What somebody must agree to, for pages that open, or open again.
+    private readonly Dictionary<ToolCallId, WorkflowEvent.ApprovalRequested> asked = [];
     private readonly ToolLedger ledger = new();
 
     public async Task<Outcome<ToolGrant>> Admit(ToolClaim claim)
@@ -41,9 +43,16 @@ internal sealed partial class WorkflowGrain
 
     public async Task Changed(ToolCallView call, bool endsWorkflow)
     {
+        var isAsked = call.Status is ToolCallStatus.PendingApproval && !asked.ContainsKey(call.CallId);
         // News that come after the end are in the report, or too late for it.
         if (current.Phase is Phase.None or Phase.Ended || !ledger.Take(call))
         {
+            if (current.IsLive && isAsked)
+            {
+                // An earlier activation asked; here no page has heard of it yet.
+                Ask(call);
+            }
+
             LetGo();
             return;
         }
@@ -54,9 +63,13 @@ internal sealed partial class WorkflowGrain
         }
 
         events.Tell(new WorkflowEvent.ToolCallUpdated(call));
-        if (call.Status is ToolCallStatus.PendingApproval)
+        if (isAsked)
         {
-            events.Tell(new WorkflowEvent.ApprovalRequested(call));
+            Ask(call);
+        }
+        else if (call.IsFinal)
+        {
+            asked.Remove(call.CallId);
         }
 
         lastToolCall = clock.GetUtcNow();
@@ -67,11 +80,19 @@ internal sealed partial class WorkflowGrain
         }
     }
 
+    private void Ask(ToolCallView call)
+    {
+        asked[call.CallId] = new(call);
+        events.Tell(asked[call.CallId]);
+    }
+
     private Refusal? ToolsRefused(ToolClaim claim) => current switch
     {
         { Phase: Phase.None } => Refusal.NotFound,
         { Owner: var owner } when claim.By is not null && claim.By != owner => Refusal.NotFound,
         { IsLive: false } => Refusal.WorkflowEnded,
+        // It may have ended: the next turn reads what is stored.
+        _ when isStale => StoreAway,
         { Phase: not Phase.Active } => new(RefusalCode.WorkflowNotConnectable, "Tools run while there is a call, and there is none."),
         { Mode: not ConnectionMode.ClientSecret } when claim.By is not null =>
             new(RefusalCode.RelayNotAllowed, "Tool calls of this workflow reach the server by themselves."),

@@ -88,13 +88,13 @@ internal sealed partial class WorkflowGrain
             return;
         }
 
+        // Deadlines first: they are kept even while nothing can be stored.
+        await TellExpiry();
+        await Apply(LookAtClock());
         if (news.SaveBy <= clock.GetUtcNow())
         {
             await Apply(new Checkpoint());
         }
-
-        await TellExpiry();
-        await Apply(LookAtClock());
     }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
@@ -120,10 +120,16 @@ internal sealed partial class WorkflowGrain
                 await Save(command, decision.Next == known && command is not Checkpoint ? current : decision.Next);
                 return decision;
             }
-            catch (InconsistentStateException e) when (!isSecondTry)
+            catch (InconsistentStateException e)
             {
-                // Another activation wrote. Nothing was done yet, so the rules decide again on what is stored now.
+                // Another activation wrote: this one goes. Nothing was done yet, so the rules decide once more on what is stored
+                // now, but not on what this activation remembers of heartbeats and silence: it may have been frozen.
                 logger.StateUncertain(Id, command.GetType().Name, e);
+                DeactivateOnIdle();
+                if (isSecondTry || command is LookAtClock)
+                {
+                    throw;
+                }
             }
             catch (Exception e) when (StorageFaults.IsCallTaken(e))
             {
@@ -162,6 +168,13 @@ internal sealed partial class WorkflowGrain
             // The report goes first: once the tombstone stands, nothing else remembers the workflow.
             if (next.Phase is Phase.Ended && before.Phase is not (Phase.Ended or Phase.None))
             {
+                if (before.Phase is not Phase.Ending)
+                {
+                    // The end is decided by a write that only one activation can win; only the winner may file and erase.
+                    stored.State = next with { Phase = Phase.Ending, DueAt = next.EndedAt?.ToUnixTimeMilliseconds(), EraseAt = null };
+                    await stored.WriteStateAsync();
+                }
+
                 // What still runs is stopped and has its outcome before the rows are filed and erased.
                 await (stoppingTools ??= StopTools());
                 next = WithNews(next);
@@ -284,7 +297,6 @@ internal sealed partial class WorkflowGrain
             await stored.ReadStateAsync();
             current = stored.RecordExists ? stored.State : WorkflowState.None;
             isStale = false;
-            await ForgetSavedNews();
         }
     }
 

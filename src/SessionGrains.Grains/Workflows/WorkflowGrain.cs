@@ -126,7 +126,7 @@ internal sealed partial class WorkflowGrain(
         return (view.Value.Phase, opens || after is null || after < events.Beginning) switch
         {
             (Phase.Ended, var fromTheStart) => events.Last(after, view.Value, fromTheStart),
-            (_, true) => events.Open(after, view.Value),
+            (_, true) => events.Open(after, view.Value, asked.Values),
             _ => new EventPage(await events.Next(after!.Value, cancellationToken)),
         };
     });
@@ -245,6 +245,11 @@ internal sealed partial class WorkflowGrain(
         return refusal;
     }
 
+    private static Refusal StoreAway { get; } = new(RefusalCode.StorageUnavailable, "The store cannot be reached for the moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     private static Refusal CallTaken { get; } = new(RefusalCode.CallTaken, "This call belongs to another workflow.");
 
     /// <summary>Work that waits for OpenAI: a silo that stops takes no more of it, and waits for what it has.</summary>
@@ -265,7 +270,7 @@ internal sealed partial class WorkflowGrain(
         }
         catch (Exception e) when (StorageFaults.IsUnavailable(e) || e is InconsistentStateException)
         {
-            return new Refusal(RefusalCode.StorageUnavailable, "The store cannot be reached for the moment.") { RetryAfter = TimeSpan.FromSeconds(2) };
+            return StoreAway;
         }
         finally
         {

@@ -17,7 +17,8 @@ internal sealed class WorkflowPolicies(DefinitionArchive archive, Toolbox toolbo
         IdleTimeout = TimeSpan.Zero,
         Heartbeat = TimeSpan.Zero,
         HeartbeatGrace = TimeSpan.Zero,
-        ControlLost = TimeSpan.Zero,
+        // Nobody knows what its call may do, so nobody holds it.
+        ControlLost = TimeSpan.FromSeconds(20),
         MaxToolCalls = 0,
         MaxConcurrentToolCalls = 0,
         MaxCostUsd = 0,

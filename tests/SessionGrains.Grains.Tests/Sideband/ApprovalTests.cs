@@ -97,12 +97,12 @@ public sealed class ApprovalTests
     public void An_ordinary_outcome_is_not_told_a_second_time() => Assert.Empty(Settled().Tell(Outcome("c1").Call, endsWorkflow: false));
 
     [Fact]
-    public void After_a_takeover_the_outcome_of_an_unknown_approval_is_told_all_the_same()
+    public void The_outcome_of_an_approval_of_another_owner_or_an_earlier_call_is_told_all_the_same()
     {
         var denied = Outcome("c9", status: ToolCallStatus.Denied).Call;
 
-        Assert.NotEmpty(Attached(isTakeover: true).Tell(denied, endsWorkflow: false).OfType<Step.Say>());
-        Assert.Empty(Attached().Tell(denied, endsWorkflow: false));
+        Assert.NotEmpty(Attached().Tell(denied, endsWorkflow: false).OfType<Step.Say>());
+        Assert.Empty(Attached().Tell(denied with { ApproveBy = null }, endsWorkflow: false));
     }
 
     [Fact]
@@ -143,9 +143,9 @@ public sealed class ApprovalTests
         Assert.NotEmpty(Pending(browserMayAnswer: true).Finished("c1", Outcome("c1")).OfType<Step.Answer>());
     }
 
-    private static Conversation Attached(bool browserMayAnswer = false, bool isTakeover = false)
+    private static Conversation Attached(bool browserMayAnswer = false)
     {
-        var conversation = new Conversation(browserMayAnswer, isTakeover, "e_");
+        var conversation = new Conversation(browserMayAnswer, "e_");
         conversation.Attached();
         return conversation;
     }

@@ -287,7 +287,7 @@ public sealed class ConversationTests
 
     private static Conversation Attached()
     {
-        var conversation = new Conversation(browserMayAnswer: false, isTakeover: false, "e_");
+        var conversation = new Conversation(browserMayAnswer: false, "e_");
         conversation.Attached();
         return conversation;
     }

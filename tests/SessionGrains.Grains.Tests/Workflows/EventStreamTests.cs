@@ -45,6 +45,19 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public void A_page_that_opens_again_is_told_what_somebody_is_still_asked()
+    {
+        var stream = With(2);
+        var call = new ToolCallView(View.Id, ToolCallId.Parse("call_1"), "issue_refund", "sha256:0", ToolCallStatus.PendingApproval, null, null, Noon, null, ToolCallSource.Sideband);
+
+        var page = stream.Open(null, View, new WorkflowEvent.ApprovalRequested(call)).Events;
+        stream.Tell(Said("next"));
+
+        Assert.Equal([typeof(WorkflowEvent.Updated), typeof(WorkflowEvent.ApprovalRequested)], page.Select(told => told.GetType()));
+        Assert.Equal(["next"], Texts(stream.Open(page[1].Id, View).Events[1..]));
+    }
+
+    [Fact]
     public void Ids_rise_over_a_takeover_and_fit_a_JavaScript_number()
     {
         var first = With(1000);
