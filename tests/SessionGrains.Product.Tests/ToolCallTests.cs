@@ -183,9 +183,12 @@ public sealed class ToolCallTests(TestPostgres postgres)
         foreach (var (started, call) in calls)
         {
             await product.OpenAI.Respond(call, """{"calls":[{"name":"keyed_it","arguments":{"n":1}}]}""");
-            await Eventually.True(async () => (await product.OpenAI.Outputs(call)).Count == 1, Patience, () => product.Output);
+            // An owner that is in doubt answers again under the same item id, which OpenAI refuses.
+            await Eventually.True(async () => (await product.OpenAI.Outputs(call)).Count > 0, Patience, () => product.Output);
             Assert.Equal("active", (string?)(await browser.View(started))["status"]);
         }
+
+        Assert.Equal(calls.Count, backend.Entries.Count);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed class CallWork
     private readonly Herald herald;
     private readonly CallEar ear;
     private readonly CallGuard guard;
+    private volatile bool isLeaving;
     private readonly CallHands hands;
     private readonly Conversation conversation;
     private readonly Recovery recovery = new();
@@ -39,6 +40,9 @@ internal sealed class CallWork
         lostAt = around.Clock.GetTimestamp();
     }
 
+    /// <summary>Does nothing any more: while the sideband closes, a successor may be at work already.</summary>
+    public void Leave() => isLeaving = true;
+
     public async Task Run(ChannelReader<Fact> facts, CancellationToken stopping)
     {
         if (plan.IsTakeover)
@@ -49,6 +53,11 @@ internal sealed class CallWork
         await Do(conversation.Recover(plan.Unanswered.Select(call => new FunctionCall(call.CallId.Value, call.Name, call.ArgumentsJson, null, null))), stopping);
         await foreach (var fact in facts.ReadAllAsync(stopping))
         {
+            if (isLeaving)
+            {
+                continue;
+            }
+
             try
             {
                 await Handle(fact, stopping);

@@ -59,6 +59,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref isDisposed, 1) is 0)
         {
+            work.Leave();
             await connection.Close();
             await stopping.CancelAsync();
             await finished.Task;
