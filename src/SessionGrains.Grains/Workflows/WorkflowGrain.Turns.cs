@@ -14,6 +14,9 @@ internal sealed partial class WorkflowGrain
     // What was last read or written. The persistent state itself is ahead of it while a write is under way.
     private WorkflowState current = WorkflowState.None;
     private bool isStale;
+
+    // An end that was decided, and acted on, while nothing could be stored.
+    private End? decidedEnd;
     private int starting;
     private DateTimeOffset lastHeartbeat;
     private Watchdog watchdog = null!; // set before the first call
@@ -114,6 +117,11 @@ internal sealed partial class WorkflowGrain
             try
             {
                 await ReadIfStale();
+                if (decidedEnd is { } decided && current.IsLive && command is CallOver or WorkflowCommand.LookAtClock or WorkflowCommand.End)
+                {
+                    command = decided with { By = command.By };
+                }
+
                 var known = WithNews(current);
                 decision = await Decide(known, command);
                 // News alone is worth no write before its time.
@@ -141,6 +149,8 @@ internal sealed partial class WorkflowGrain
                 var wanted = decision ?? await Decide(current, command);
                 if (wanted.Next.Phase is Phase.Ending)
                 {
+                    // What follows from it, as that the call is gone, must not be taken for the reason.
+                    decidedEnd ??= current.IsLive ? new End(wanted.Next.EndReason!.Value, wanted.Next.EndDetail) : null;
                     hangUps.Ensure(wanted.Next.Owed, callSecrets);
                 }
 
