@@ -22,7 +22,7 @@ internal static class SessionRenderer
         ["type"] = "function",
         ["name"] = tool.Name,
         ["description"] = tool.Description ?? "",
-        ["parameters"] = tool.Parameters is { } schema ? JsonNode.Parse(schema.Text.GetRawText()) : new JsonObject(),
+        ["parameters"] = tool.Parameters is { } schema ? JsonNode.Parse(schema.Text.GetRawText()) : new JsonObject { ["type"] = "object" },
     })];
 
     private static JsonNode? Fill(JsonElement value, IReadOnlyDictionary<string, string> values) => value.ValueKind switch

@@ -16,7 +16,6 @@ internal sealed class CallWork
     private readonly Herald herald;
     private readonly CallEar ear;
     private readonly CallGuard guard;
-    private volatile bool isLeaving;
     private readonly CallHands hands;
     private readonly Conversation conversation;
     private readonly Recovery recovery = new();
@@ -28,6 +27,7 @@ internal sealed class CallWork
     private bool wasInResponse;
     private string? lastItemId;
     private bool isOver;
+    private volatile bool isLeaving;
 
     public CallWork(CallPlan plan, CallSurroundings around, CallState state, Connection connection, Herald herald, ChannelWriter<Fact> facts)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SessionGrains.Grains.Definitions;
 using SessionGrains.OpenAI.Sideband;
-using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.Sideband;
 
@@ -20,7 +20,7 @@ internal sealed class SessionPolicy
     public SessionPolicy(CallPlan plan)
     {
         expected = plan.Session.DeepClone().AsObject();
-        expected[Tools] = new JsonArray([.. plan.Tools.Select(Describe)]);
+        expected[Tools] = SessionRenderer.Tools(plan.Tools);
         // Only what is said can be compared: nobody else chooses the tools, or brings instructions by the back door.
         expected.TryAdd(ToolChoice, "auto");
         expected.TryAdd(Prompt, null);
@@ -74,14 +74,6 @@ internal sealed class SessionPolicy
 
         return changes;
     }
-
-    private static JsonObject Describe(ToolDeclaration tool) => new()
-    {
-        ["type"] = "function",
-        ["name"] = tool.Name,
-        ["description"] = tool.Description ?? "",
-        ["parameters"] = tool.Parameters is { } schema ? JsonSerializer.SerializeToNode(schema.Text) : new JsonObject { ["type"] = "object" },
-    };
 
     private static JsonObject Member(JsonObject parent, string name)
     {

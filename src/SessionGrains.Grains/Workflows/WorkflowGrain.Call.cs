@@ -86,7 +86,6 @@ internal sealed partial class WorkflowGrain
             // What is new is lost then; the call is not.
         }
 
-
         // Whoever waits for news here would keep the activation from moving.
         events.Interrupt();
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
@@ -194,7 +193,7 @@ internal sealed partial class WorkflowGrain
         {
             events.Tell(new WorkflowEvent.Ended(last));
         }
-        else if (current.Phase is not Phase.None && (before.Phase != current.Phase || before.CallId != current.CallId) && current.Phase is not Phase.Ended)
+        else if (current.Phase is not (Phase.None or Phase.Ended) && (before.Phase != current.Phase || before.CallId != current.CallId))
         {
             events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
         }
