@@ -67,6 +67,7 @@ async function start() {
   const peer = openPeer(config);
   let signedIn;
   workflow = new VoiceWorkflow({
+    endpoint: config.api,
     definition: chosen().name,
     inputs,
     // Asked for before the first request: by then the other end should stand ready.
@@ -99,11 +100,12 @@ async function decide(decision, callId) {
 }
 
 function showState(state) {
+  const text = STATES[state === 'reconnecting' && !navigator.onLine ? 'offline' : state];
   find('live').dataset.state = state;
-  find('state').textContent = STATES[state];
+  find('state').textContent = text;
   find('mute').disabled = !['connected', 'reconnecting'].includes(state);
   find('end').disabled = ['ending', 'ended'].includes(state);
-  announce(STATES[state]);
+  announce(text);
   tick();
 }
 
@@ -156,6 +158,9 @@ find('again').addEventListener('click', () => {
   show('setup');
   find('start').focus();
 });
+for (const change of ['offline', 'online']) {
+  addEventListener(change, () => workflow?.state === 'reconnecting' && showState('reconnecting'));
+}
 setInterval(tick, 500);
 setInterval(showLevels, 200);
 prepare();

@@ -7,6 +7,7 @@ export const STATES = {
   connecting: 'Connecting the call',
   connected: 'Connected. You can speak.',
   reconnecting: 'The connection broke. Connecting again',
+  offline: 'You are offline. Waiting for the network',
   ending: 'Hanging up',
   ended: 'The conversation is over',
 };

@@ -42,6 +42,9 @@ export class VoiceWorkflowError extends Error {
 // The stream has at least a comment every 15 seconds.
 const SILENCE_MS = 40_000;
 
+// To wait for longer is a person's choice.
+const PATIENCE_MS = 10_000;
+
 // Shorter when the network comes back or all is over.
 export const pause = (ms, signal) => new Promise((resolve) => {
   const timer = setTimeout(resolve, signal.aborted ? 0 : ms);
@@ -50,7 +53,7 @@ export const pause = (ms, signal) => new Promise((resolve) => {
 });
 
 // Not the same for all pages that lost a server.
-export const backoff = (failures) => Math.min(10_000, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+export const backoff = (failures) => Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
 
 // Whatever is not a 2xx answer becomes an error with a code.
 export async function reach(url, init, read) {
@@ -99,10 +102,11 @@ export class Api {
       try {
         return await this.#send(path, init, (response) => (response.status === 204 ? null : response.json()));
       } catch (error) {
-        if (failures + 1 >= tries || signal.aborted || !error.isTemporary) {
+        const wait = error.retryAfter * 1000 || backoff(failures);
+        if (failures + 1 >= tries || signal.aborted || !error.isTemporary || wait > PATIENCE_MS) {
           throw error;
         }
-        await pause(error.retryAfter * 1000 || backoff(failures), signal);
+        await pause(wait, signal);
       }
     }
   }

@@ -88,8 +88,7 @@ export class Call {
   }
 }
 
-// Reads captions and arguments. Where no server holds the call, it passes tool calls on and the outcome back. It runs
-// no tool and changes no session.
+// Reads captions. Where no server holds the call, it passes tool calls on and outcomes back; it runs none.
 export function channelReader({ send, run, onCaption, onArguments }) {
   let isResponding = false;
   let owesResponse = false;

@@ -22,6 +22,7 @@ export class VoiceWorkflow extends EventTarget {
   /** @type {MediaStreamTrack[]} */ #tracks = [];
   /** @type {Call | undefined} */ #call;
   /** @type {Promise<any> | undefined} */ #admission;
+  /** @type {Promise<any> | undefined} */ #redial;
   /** @type {Promise<Workflow | null> | undefined} */ #ending;
 
   /** @param {VoiceWorkflowOptions} options */
@@ -95,7 +96,7 @@ export class VoiceWorkflow extends EventTarget {
   async #admit() {
     const { definition, inputs, metadata } = this.#options;
     // With a key, a lost reply costs no second workflow.
-    const started = await this.#api.ask('', { definition, inputs, metadata }, 3, { 'idempotency-key': crypto.randomUUID() });
+    const started = await this.#api.ask('', { definition, inputs, metadata }, 4, { 'idempotency-key': crypto.randomUUID() });
     this.#api.path = `/${started.id}`;
     this.#see(started);
     return started;
@@ -134,7 +135,8 @@ export class VoiceWorkflow extends EventTarget {
     if (seconds) {
       this.#heart = setInterval(() => this.#api.ask('/heartbeat', null).catch((error) => this.#check(error)), seconds * 1000);
     }
-    addEventListener('offline', () => addEventListener('online', () => this.#reconnect(), { once: true, signal }), { signal });
+    addEventListener('offline', () => this.#state === 'connected' && this.#to('reconnecting'), { signal });
+    addEventListener('online', () => this.#reconnect(), { signal });
     addEventListener('pagehide', () => {
       this.#api.lastWords();
       this.#release();
@@ -176,8 +178,13 @@ export class VoiceWorkflow extends EventTarget {
     }
   }
 
-  async #reconnect(isHungUp = false) {
-    if (this.#state !== 'connected') { return; }
+  #reconnect(isHungUp = false) {
+    if (/connected|reconn/.test(this.#state)) {
+      this.#redial ??= this.#dialAgain(isHungUp).finally(() => { this.#redial = undefined; });
+    }
+  }
+
+  async #dialAgain(isHungUp) {
     this.#to('reconnecting');
     // Whoever hangs up usually says why within moments.
     for (let asked = 0; isHungUp && asked < 5 && !this.#ending; asked++) {
@@ -189,7 +196,7 @@ export class VoiceWorkflow extends EventTarget {
         return await this.#connect(await this.#api.ask('/client_secret', null));
       } catch (error) {
         await this.#check(error);
-        if (this.#call?.isAlive && !this.#ending) {
+        if (this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
           // No new call, but the old one lasts.
           return this.#to('connected');
         }

@@ -10,6 +10,8 @@ namespace SessionGrains.Browser.Tests.Demo;
 /// <summary>The local host as a process of its own, without a key: what <c>dotnet run</c> gives.</summary>
 public sealed class LocalHost : IAsyncLifetime
 {
+    private const int MostShown = 8_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string data = Directory.CreateTempSubdirectory("sessiongrains-browser-").FullName;
@@ -45,6 +47,18 @@ public sealed class LocalHost : IAsyncLifetime
         await IsReady();
         var config = await http.GetFromJsonAsync<JsonObject>(new Uri(Url, "/demo/config"));
         Emulator = new Uri((string)config!["emulator"]!["peer_url"]!);
+    }
+
+    /// <summary>The end of what it printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString(Math.Max(0, output.Length - MostShown), Math.Min(MostShown, output.Length));
+            }
+        }
     }
 
     /// <summary>The emulator's ledger, of one kind.</summary>

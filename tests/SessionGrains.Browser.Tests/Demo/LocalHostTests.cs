@@ -6,8 +6,12 @@ using Microsoft.Playwright;
 namespace SessionGrains.Browser.Tests.Demo;
 
 /// <summary>The real local host, its emulator, its page, and a click.</summary>
-public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : IClassFixture<CautiousChromium>, IClassFixture<LocalHost>
+public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : IClassFixture<CautiousChromium>, IClassFixture<LocalHost>, IDisposable
 {
+    private Witness? witness;
+
+    public void Dispose() => witness?.Tell(host.Output);
+
     [Theory]
     [InlineData("sealed-intake")]
     [InlineData("voice-intake")]
@@ -163,6 +167,7 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : 
 
     private async Task Prepare(IBrowserContext context, IPage page)
     {
+        witness = new(page);
         await context.GrantPermissionsAsync(["microphone"]);
         await host.Control("settings", new JsonObject { ["microphone"] = false });
         await page.AddInitScriptAsync("const Plain = window.RTCPeerConnection; window.RTCPeerConnection = class extends Plain { constructor(...a) { super(...a); window.connection = this; } };");
