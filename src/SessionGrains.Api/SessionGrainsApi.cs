@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionGrains.Api.Admin;
 using SessionGrains.Api.Bodies;
 using SessionGrains.Api.Callers;
 using SessionGrains.Api.Cluster;
@@ -48,6 +49,7 @@ public static class SessionGrainsApi
         app.MapToolCalls();
         app.MapEvents();
         app.MapRealtimeCalls();
+        app.MapAdmin();
         app.MapSdk();
         app.MapHealth();
         app.MapApiDescription();

@@ -47,6 +47,15 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("End")]
     Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail);
 
+    /// <summary>The workflow as an operator sees it, whoever's it is. Whoever asks has made sure to be one.</summary>
+    [AlwaysInterleave, Alias("Inspect")]
+    Task<Outcome<WorkflowRecord>> Inspect();
+
+    /// <summary>Ends the workflow in an operator's name, whoever's it is. Revoking an ended workflow is harmless.</summary>
+    /// <param name="by">The operator. Whoever asks has made sure that it is one.</param>
+    [AlwaysInterleave, Alias("Revoke")]
+    Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail);
+
     /// <summary>Ends the workflow to make room for a newer one of the same user, and waits until its slot is free.</summary>
     [AlwaysInterleave, Alias("Supersede")]
     Task Supersede();

@@ -9,9 +9,14 @@ namespace SessionGrains.Api.Tests;
 /// <param name="Body">A good body.</param>
 /// <param name="TakesBody">Whether a bad body is refused there.</param>
 /// <param name="Streams">Whether its answer goes on until the workflow ends.</param>
+/// <param name="Operators">Whether it is for operators alone, so that anybody else must get 403.</param>
 public sealed record EndpointExpectation(
-    string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false, bool Streams = false)
+    string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false, bool Streams = false,
+    bool Operators = false)
 {
+    /// <summary>The token of somebody who may use it.</summary>
+    internal string? GoodToken => Anonymous ? null : Operators ? Token.OfOperator : Token.OfAda;
+
     public override string ToString() => $"{Method} {Route}";
 }
 
@@ -31,6 +36,9 @@ internal static class EndpointExpectations
         new("GET", "/v1/workflows/{id}/tool_calls/{call_id}", Anonymous: false, Owned: true, 200),
         new("POST", "/v1/workflows/{id}/tool_calls/{call_id}/approval", Anonymous: false, Owned: true, 200, """{"decision":"approve","arguments_hash":"sha256:abc"}""", TakesBody: true),
         new("GET", "/v1/workflows/{id}/events", Anonymous: false, Owned: true, 200, Streams: true),
+
+        new("GET", "/v1/admin/workflows/{id}", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/v1/admin/workflows/{id}/revoke", Anonymous: false, Owned: false, 200, """{"reason_detail":"enough"}""", TakesBody: true, Operators: true),
 
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),

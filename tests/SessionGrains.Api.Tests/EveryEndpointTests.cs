@@ -23,6 +23,8 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
 
     public static TheoryData<EndpointExpectation> OwnedWithBody => new(EndpointExpectations.All.Where(each => each is { Owned: true, TakesBody: true }));
 
+    public static TheoryData<EndpointExpectation> OfOperators => new(EndpointExpectations.All.Where(each => each.Operators));
+
     public static TheoryData<EndpointExpectation> WithBody => new(EndpointExpectations.All.Where(each => each.TakesBody));
 
     [Fact]
@@ -44,6 +46,39 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
         await response.Problem(401, "unauthenticated");
         Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
         Assert.Empty(api.Grains.Calls);
+    }
+
+    [Theory, MemberData(nameof(OfOperators))]
+    public async Task Whoever_is_no_operator_gets_403_whatever_else_is_wrong(EndpointExpectation endpoint)
+    {
+        var tokens = new[]
+        {
+            Token.OfAda,
+            Token.Of(Token.With("scope", "sessiongrains.operators Sessiongrains.Operator x-sessiongrains.operator")),
+            Token.Of(Token.With("operator", true)),
+            Token.Of(Token.With("sub", "sessiongrains.operator")),
+        };
+        foreach (var token in tokens)
+        {
+            using var good = await Call(endpoint, token);
+            await good.Problem(403, "forbidden");
+
+            using var bad = await Call(endpoint, token, "no-id", body: "{", contentType: "text/xml");
+            await bad.Problem(403, "forbidden");
+        }
+
+        Assert.Empty(api.Grains.Calls);
+    }
+
+    [Theory, MemberData(nameof(OfOperators))]
+    public async Task The_operators_scope_and_role_both_open_it(EndpointExpectation endpoint)
+    {
+        foreach (var claim in new[] { "scope", "scp", "roles", "role" })
+        {
+            using var response = await Call(endpoint, Token.Of(Token.With(claim, "sessiongrains.operator")));
+
+            Assert.Equal(endpoint.Status, (int)response.StatusCode);
+        }
     }
 
     [Theory, MemberData(nameof(Owned))]
@@ -81,13 +116,13 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
     [Theory, MemberData(nameof(WithBody))]
     public async Task A_bad_body_is_refused_to_its_owner_and_changes_nothing(EndpointExpectation endpoint)
     {
-        using var unknown = await Call(endpoint, Token.OfAda, body: """{"unknown":1}""");
+        using var unknown = await Call(endpoint, endpoint.GoodToken, body: """{"unknown":1}""");
         Assert.Contains("$.unknown", (await unknown.Problem(400, "invalid_request")).Places());
 
-        using var xml = await Call(endpoint, Token.OfAda, body: "<a/>", contentType: "text/xml");
+        using var xml = await Call(endpoint, endpoint.GoodToken, body: "<a/>", contentType: "text/xml");
         await xml.Problem(415, "unsupported_media_type");
 
-        using var large = await Call(endpoint, Token.OfAda, body: $"{{{new string(' ', 64 * 1024)}}}");
+        using var large = await Call(endpoint, endpoint.GoodToken, body: $"{{{new string(' ', 64 * 1024)}}}");
         await large.Problem(413, "payload_too_large");
 
         Assert.All(api.Grains.Calls, call => Assert.Equal("View", call));
@@ -96,7 +131,7 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
     [Theory, MemberData(nameof(All))]
     public async Task A_good_request_of_the_owner_is_answered(EndpointExpectation endpoint)
     {
-        using var response = await Call(endpoint, endpoint.Anonymous ? null : Token.OfAda);
+        using var response = await Call(endpoint, endpoint.GoodToken);
 
         Assert.Equal(endpoint.Status, (int)response.StatusCode);
     }
@@ -104,7 +139,7 @@ public sealed class EveryEndpointTests : IClassFixture<ApiUnderTest>
     [Theory, MemberData(nameof(All))]
     public async Task Every_answer_carries_the_security_headers_and_those_under_v1_are_never_stored(EndpointExpectation endpoint)
     {
-        foreach (var token in new[] { null, Token.OfAda, Token.OfStranger })
+        foreach (var token in new[] { null, Token.OfAda, Token.OfStranger, Token.OfOperator })
         {
             using var response = await Call(endpoint, token);
 

@@ -60,9 +60,25 @@ internal sealed class FakeWorkflow(WorkflowId id, FakeGrains grains) : IWorkflow
             : await Told.Next(after, opens, cancellationToken);
     }
 
+    public Task<Outcome<WorkflowRecord>> Inspect() => Record("Inspect");
+
+    public Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail)
+    {
+        grains.LastReasonDetail = reasonDetail;
+        return Record($"Revoke by {by.Subject}");
+    }
+
     public Task Supersede() => throw new NotSupportedException();
 
     public Task Knock() => throw new NotSupportedException();
+
+    private Task<Outcome<WorkflowRecord>> Record(string call)
+    {
+        grains.Enter(call);
+        return Task.FromResult<Outcome<WorkflowRecord>>((Owner is null ? Refusal.NotFound : grains.Refusal) is { } refusal
+            ? refusal
+            : new WorkflowRecord(Picture.Of(id), Owner!, "enough", [new(Token.Noon, "started", "Sealed")]));
+    }
 
     private Task<Outcome<WorkflowView>> Own(string call, UserId caller)
     {

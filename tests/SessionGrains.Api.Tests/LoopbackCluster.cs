@@ -108,7 +108,11 @@ internal sealed class EchoWorkflowGrain : Grain, IWorkflowGrain
             new WorkflowEvent.Expiring(view) { Id = 7 }]);
     }
 
-    public Task Supersede() => throw new NotSupportedException();
+    public Task<Outcome<WorkflowRecord>> Inspect() => throw new NotSupportedException();
+
+        public Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail) => throw new NotSupportedException();
+
+        public Task Supersede() => throw new NotSupportedException();
 
     public Task Knock() => throw new NotSupportedException();
 

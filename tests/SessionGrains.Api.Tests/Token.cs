@@ -22,6 +22,8 @@ internal static class Token
 
     public static string OfStranger { get; } = Of(Payload(Stranger));
 
+    public static string OfOperator { get; } = Of(new Dictionary<string, object?>(Claims("olga")) { ["scope"] = "openid sessiongrains.operator" });
+
     /// <summary>The claims of a good token, to be changed by a test.</summary>
     public static Dictionary<string, object?> Claims(string subject = "ada") => new()
     {

@@ -18,7 +18,9 @@ internal static class BearerTokens
     public static IServiceCollection AddBearerTokens(this IServiceCollection services)
     {
         services.AddAuthentication(Scheme).AddJwtBearer();
-        services.AddAuthorization();
+        services.AddAuthorizationBuilder().AddPolicy(Operators.Policy, policy => policy
+            .RequireAuthenticatedUser()
+            .RequireAssertion(asked => asked.Resource is HttpContext http && http.Features.Get<Caller>() is { IsOperator: true }));
 
         // Authentication brings data protection along. No cookie is protected here, so it need not write keys to a disk.
         services.AddDataProtection().DisableAutomaticKeyGeneration();
@@ -45,6 +47,7 @@ internal static class BearerTokens
             OnMessageReceived = LeaveOtherSecretsAlone,
             OnTokenValidated = RememberCaller,
             OnChallenge = AnswerProblem,
+            OnForbidden = http => new Problem(Problems.Forbidden, "This address is for operators.").ExecuteAsync(http.HttpContext),
         };
     }
 

@@ -1,8 +1,11 @@
 namespace SessionGrains.Api.Callers;
 
-/// <summary>The word that a caller lacks: whether it is an operator's.</summary>
+/// <summary>Who is an operator, and the policy that asks for one.</summary>
 internal static class Operators
 {
+    /// <summary>The policy of addresses that are for operators alone: anybody else who is signed in gets 403.</summary>
+    public const string Policy = "operators";
+
     private const string Name = "sessiongrains.operator";
 
     extension(Caller caller)

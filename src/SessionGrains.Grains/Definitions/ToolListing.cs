@@ -36,6 +36,10 @@ internal sealed class ToolListing : BackgroundService
     /// <summary>The tool with its server's words; null when they are not known, or not what was pinned.</summary>
     public ToolDeclaration? Find(ToolDeclaration declared) => Volatile.Read(ref offers).GetValueOrDefault(declared)?.Tool;
 
+    /// <summary>Whether its server has not been heard of yet.</summary>
+    public bool IsAwaited(ToolDeclaration declared) =>
+        !Volatile.Read(ref offers).TryGetValue(declared, out var offer) || offer is { Tool: null, IsDisabled: false };
+
     /// <summary>Asks soon for what is missing.</summary>
     public void Knock() => knocks.Writer.TryWrite(true);
 
@@ -57,8 +61,7 @@ internal sealed class ToolListing : BackgroundService
     {
         var declared = catalog.Tools.Where(tool => tool.Target is ToolTarget.Mcp).ToImmutableHashSet();
         Update(all => all.RemoveRange(all.Keys.Where(tool => !declared.Contains(tool))));
-        var missing = declared.Where(tool => !offers.TryGetValue(tool, out var offer) || offer is { Tool: null, IsDisabled: false });
-        await Task.WhenAll(missing.GroupBy(tool => ((ToolTarget.Mcp)tool.Target).Server).Select(server => List(server.Key, [.. server], cancellationToken)));
+        await Task.WhenAll(declared.Where(IsAwaited).GroupBy(tool => ((ToolTarget.Mcp)tool.Target).Server).Select(server => List(server.Key, [.. server], cancellationToken)));
     }
 
     private async Task List(string server, ToolDeclaration[] declared, CancellationToken cancellationToken)

@@ -18,6 +18,10 @@ internal sealed class Toolbox(DefinitionCatalog catalog, ToolListing listing)
         return tool;
     }
 
+    /// <summary>Whether a tool's description and schema are still to come: its server has not been heard of.</summary>
+    public bool IsAwaited(string name) =>
+        catalog.FindTool(name) is { Parameters: null, Target: ToolTarget.Mcp } declared && listing.IsAwaited(declared);
+
     /// <summary>What the model and the page are told that a tool does; empty where nobody has said it.</summary>
     public string DescriptionOf(string name) => Known(name)?.Description ?? "";
 

@@ -19,7 +19,11 @@ internal sealed record CallPlan(
     Guard Guard,
     bool Transcripts,
     bool IsTakeover,
-    ImmutableArray<UnansweredCall> Unanswered);
+    ImmutableArray<UnansweredCall> Unanswered)
+{
+    /// <summary>Known to every owner of the call and to nobody outside: the ids of our items follow from it.</summary>
+    public required string Salt { get; init; }
+}
 
 /// <summary>A tool call that an earlier owner began.</summary>
 internal sealed record UnansweredCall(ToolCallId CallId, string Name, string ArgumentsJson);

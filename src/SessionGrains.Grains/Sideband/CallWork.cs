@@ -18,6 +18,7 @@ internal sealed class CallWork
     private readonly CallGuard guard;
     private readonly CallHands hands;
     private readonly Conversation conversation;
+    private readonly ItemIds ids;
     private readonly Recovery recovery = new();
     private readonly string tag = $"sg_{Guid.NewGuid():N}"[..11];
     private long lostAt;
@@ -36,7 +37,8 @@ internal sealed class CallWork
         ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel), herald);
         guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
-        conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, $"{tag}_");
+        ids = new(plan.Salt);
+        conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, ids, $"{tag}_");
         lostAt = around.Clock.GetTimestamp();
     }
 
@@ -182,7 +184,7 @@ internal sealed class CallWork
         if (isAgain)
         {
             hands.HasSpoken();
-            await Do([recovery.Begin(ItemIds.OfMessage($"probe {tag} {attachments}"), lastItemId, wasInResponse)], stopping);
+            await Do([recovery.Begin(ids.OfMessage($"probe {tag} {attachments}"), lastItemId, wasInResponse)], stopping);
         }
 
         await Do(conversation.Attached(), stopping);

@@ -77,6 +77,22 @@ internal sealed partial class Conversation
         }
     }
 
+    /// <summary>The outcome of a call whose output has only said that somebody must agree first.</summary>
+    private void TellResult(ToolCallView call, bool endsWorkflow)
+    {
+        if (!results.Add(call.CallId.Value))
+        {
+            return;
+        }
+
+        var itemId = ids.OfResult(call.CallId.Value);
+        queue.Enqueue((itemId, new Step.Say(itemId, ToolAnswers.Result(call)), Ends(call, endsWorkflow)));
+        if (Ends(call, endsWorkflow))
+        {
+            steps.Add(farewell.Begin(call.Name));
+        }
+    }
+
     private void Start(string responseId)
     {
         floor.Started(responseId, deliveries.HaveArrived);
@@ -136,7 +152,7 @@ internal sealed partial class Conversation
         if (notice is { } key && turns.TrueForAll(turn => turn.IsReady))
         {
             notice = null;
-            steps.Add(new Step.Say(ItemIds.OfMessage(key), ToolAnswers.Interrupted));
+            steps.Add(new Step.Say(ids.OfMessage(key), ToolAnswers.Interrupted));
         }
 
         foreach (var turn in turns.Where(turn => turn.IsReady).ToArray())
@@ -162,7 +178,8 @@ internal sealed partial class Conversation
         foreach (var call in turn.Calls.Where(call => !call.IsAnswered))
         {
             call.IsAnswered = true;
-            Send(call.ItemId, new Step.Answer(call.CallId, call.ItemId, call.Output!), call.IsDoubtful);
+            var itemId = call.IsPending ? ids.OfPendingAnswer(call.CallId) : ids.OfAnswer(call.CallId);
+            Send(itemId, new Step.Answer(call.CallId, itemId, call.Output!), call.IsDoubtful);
         }
 
         if (turn.IsRepeat)

@@ -10,8 +10,9 @@ namespace SessionGrains.Grains.Sideband;
 /// <c>response.create</c>, never while a response is active.
 /// </remarks>
 /// <param name="browserMayAnswer">Whether the browser may answer calls, as in client secret mode.</param>
+/// <param name="ids">The ids of the items that go out.</param>
 /// <param name="eventPrefix">Begins the ids of our events, so that errors are known to be ours.</param>
-internal sealed partial class Conversation(bool browserMayAnswer, string eventPrefix)
+internal sealed partial class Conversation(bool browserMayAnswer, ItemIds ids, string eventPrefix)
 {
     private static readonly TimeSpan BrowsersTurn = TimeSpan.FromSeconds(5);
 
@@ -101,7 +102,17 @@ internal sealed partial class Conversation(bool browserMayAnswer, string eventPr
 
         var isPending = outcome.Value.Call.Status is ToolCallStatus.PendingApproval;
         var (call, ends) = isPending && asked.Told is { } told ? told : (outcome.Value.Call, outcome.Value.EndsWorkflow);
-        Settle(asked, call, ends);
+        if (asked.IsDoubtful && call is { IsFinal: true, ApproveBy: not null })
+        {
+            // An earlier owner has said that somebody must agree first, or would have: a call has one output.
+            (asked.Output, asked.IsPending) = (ToolAnswers.Pending, true);
+            TellResult(call, ends);
+        }
+        else
+        {
+            Settle(asked, call, ends);
+        }
+
         if (browserMayAnswer && call.Source is ToolCallSource.Relay && !asked.IsAnswered)
         {
             asked.IsTheBrowsers = true;
@@ -126,14 +137,9 @@ internal sealed partial class Conversation(bool browserMayAnswer, string eventPr
         {
             Settle(asked, call, endsWorkflow);
         }
-        else if (asked is null or { IsPending: true } && results.Add(call.CallId.Value))
+        else if (asked is null or { IsPending: true })
         {
-            var itemId = ItemIds.OfResult(call.CallId.Value);
-            queue.Enqueue((itemId, new Step.Say(itemId, ToolAnswers.Result(call)), Ends(call, endsWorkflow)));
-            if (Ends(call, endsWorkflow))
-            {
-                steps.Add(farewell.Begin(call.Name));
-            }
+            TellResult(call, endsWorkflow);
         }
     });
 

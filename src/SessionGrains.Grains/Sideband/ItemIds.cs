@@ -4,24 +4,27 @@ using System.Text;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>The ids of the items that we put into conversations, at most 32 characters as OpenAI wants them.</summary>
-/// <remarks>They follow from what they are for: when two owners of a call say the same, OpenAI refuses the second one's as a duplicate.</remarks>
-internal static class ItemIds
+/// <remarks>
+/// They follow from what they are for: when two owners of a call say the same, OpenAI refuses the second one's as a duplicate.
+/// And from a salt that stays on the server: whoever could guess one could take it first, and so keep an answer from the model.
+/// </remarks>
+internal sealed class ItemIds(string salt)
 {
     private const string Prefix = "sg_";
     private const int HexLength = 28;
 
     /// <summary>The output of a call.</summary>
-    public static string OfAnswer(string callId) => Of("answer", callId);
+    public string OfAnswer(string callId) => Of("answer", callId);
 
     /// <summary>The output of a call that only says that it waits for approval.</summary>
-    public static string OfPendingAnswer(string callId) => Of("pending", callId);
+    public string OfPendingAnswer(string callId) => Of("pending", callId);
 
     /// <summary>The message with the outcome of a call that had waited for approval.</summary>
-    public static string OfResult(string callId) => Of("result", callId);
+    public string OfResult(string callId) => Of("result", callId);
 
     /// <summary>A message that is said once.</summary>
-    public static string OfMessage(string key) => Of("message", key);
+    public string OfMessage(string key) => Of("message", key);
 
-    private static string Of(string kind, string key) =>
-        Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{key}")))[..HexLength];
+    private string Of(string kind, string key) =>
+        Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\n{kind}\n{key}")))[..HexLength];
 }

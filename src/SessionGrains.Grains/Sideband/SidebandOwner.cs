@@ -44,6 +44,9 @@ internal sealed class SidebandOwner : IAsyncDisposable
     /// <summary>Since when the sideband is not attached; null while it is.</summary>
     public DateTimeOffset? LostSince => state.LostSince;
 
+    /// <summary>Whether it broke, and holds nothing any more: somebody else must.</summary>
+    public bool HasDied { get; private set; }
+
     /// <summary>A tool call changed that this owner may have to tell the model of: the result of one that waited for approval.</summary>
     public void Tell(ToolCallView call, bool endsWorkflow)
     {
@@ -76,6 +79,23 @@ internal sealed class SidebandOwner : IAsyncDisposable
         await Task.WhenAll(Survive(connection.Run(stopped)), Survive(work.Run(facts.Reader, stopped)), Survive(herald.Run(stopped)));
         work.Stop();
         finished.TrySetResult();
+        if (HasDied)
+        {
+            await TellOfDeath();
+        }
+    }
+
+    private async Task TellOfDeath()
+    {
+        try
+        {
+            await around.Reports.Heard(plan.Workflow, plan.Call, new CallNews.ControlChanged(Control.Degraded));
+        }
+        // The workflow finds out by itself when it looks at the clock.
+        catch (Exception e)
+        {
+            around.Logger.NewsNotDelivered(plan.Workflow, plan.Call, nameof(CallNews.ControlChanged), e);
+        }
     }
 
     private async Task Survive(Task loop)
@@ -93,6 +113,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
         {
             around.Logger.OwnerDied(plan.Workflow, plan.Call, e);
             state.Lost();
+            HasDied = true;
             await stopping.CancelAsync();
         }
     }

@@ -15,17 +15,20 @@ internal static class ToolAnswers
 
     public static string Ending { get; } = Error("workflow_ended", "This conversation is ending. No more tools can be used; say goodbye.");
 
+    /// <summary>Somebody must agree first.</summary>
+    public static string Pending { get; } = Write(new()
+    {
+        ["status"] = "pending_approval",
+        ["message"] = "Somebody must agree first. Nothing has been done yet, so do not say that it was. The result follows in a message.",
+    });
+
     public static string InvalidId { get; } = Error("invalid_call_id", "This call cannot be run. Make it again.");
 
     public static string Of(Refusal refusal) => Error(Word(refusal.Code), string.Join(' ', [refusal.Detail, .. refusal.Faults.Select(fault => $"{fault.Where}: {fault.What}.")]));
 
     public static string Of(ToolCallView call) => call switch
     {
-        { Status: ToolCallStatus.PendingApproval } => Write(new()
-        {
-            ["status"] = "pending_approval",
-            ["message"] = "Somebody must agree first. Nothing has been done yet, so do not say that it was. The result follows in a message.",
-        }),
+        { Status: ToolCallStatus.PendingApproval } => Pending,
         { Output: { } output } => output,
         { Status: ToolCallStatus.Unknown } => Write(new()
         {

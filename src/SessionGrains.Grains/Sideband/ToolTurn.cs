@@ -48,6 +48,4 @@ internal sealed class AskedCall(string callId, string name, string? responseId, 
     public (ToolCallView Call, bool EndsWorkflow)? Told { get; set; }
 
     public bool IsReady => IsAnswered || (Output is not null && !IsTheBrowsers);
-
-    public string ItemId => IsPending ? ItemIds.OfPendingAnswer(callId) : ItemIds.OfAnswer(callId);
 }

@@ -5,13 +5,14 @@ using SessionGrains.Grains.Storage;
 namespace SessionGrains.Grains.ToolCalls;
 
 /// <summary>What a workflow knows of its tool calls: how many there were, which are open, and which may never be repeated.</summary>
-/// <remarks>It lives with an activation. The next one counts the calls that left a row; those that only read are forgotten.</remarks>
+/// <remarks>It lives with an activation. Of calls that only read, the next one knows how many there were, and not which.</remarks>
 internal sealed class ToolLedger
 {
     private const int RefusalsNoted = 200;
 
     private readonly Dictionary<ToolCallId, Entry> calls = [];
     private int refusals;
+    private int forgotten;
 
     private enum Standing
     {
@@ -24,7 +25,7 @@ internal sealed class ToolLedger
     }
 
     /// <summary>Calls that were admitted.</summary>
-    public int Count => calls.Count;
+    public int Count => calls.Count + forgotten;
 
     /// <summary>Calls that run or wait for approval.</summary>
     public ImmutableArray<ToolCallId> Open => [.. calls.Where(call => call.Value.IsOpen).Select(call => call.Key)];
@@ -114,13 +115,16 @@ internal sealed class ToolLedger
     }
 
     /// <summary>Begins with what is stored.</summary>
-    public void Load(IEnumerable<ToolCallRow> rows)
+    /// <param name="admitted">How many calls were admitted before, with those that left no row.</param>
+    public void Load(IEnumerable<ToolCallRow> rows, int admitted)
     {
         foreach (var (call, state) in rows)
         {
             var status = ToolCallViews.Status(state.Stage);
             calls.TryAdd(call, new(state.Name, state.ArgumentsHash, LeavesRow: true, StandingOf(status), status));
         }
+
+        forgotten = Math.Max(forgotten, admitted - calls.Count);
     }
 
     /// <summary>Counts a refusal; whether it is one of those that are noted.</summary>
@@ -128,7 +132,7 @@ internal sealed class ToolLedger
 
     private Refusal? LimitReached(ToolClaim claim, GrantedTool granted, Limits limits)
     {
-        if (calls.Count >= limits.MaxToolCalls)
+        if (Count >= limits.MaxToolCalls)
         {
             return Limit($"This workflow has made all of its {limits.MaxToolCalls} tool calls.");
         }

@@ -62,7 +62,7 @@ internal static class Calls
         var isAwaited = state.Attempt?.Id == created.AttemptId;
         var settled = isAwaited ? state with { Attempt = null } : state;
         return isAwaited && state.Phase is Connecting
-            ? (settled with { Phase = Active, CallId = created.Call.Value }).Note(now, Connected, created.Call.Value)
+            ? (settled with { Phase = Active, CallId = created.Call.Value, CallSalt = created.AttemptId }).Note(now, Connected, created.Call.Value)
             // Too late: the workflow ended, or gave the attempt up. Nobody gets the answer, so nobody may keep the call.
             : Lifecycle.Refuse(
                 Lifecycle.OweHangUp(settled, created.Call.Value, now),

@@ -21,34 +21,19 @@ internal static class Deadlines
         return new[] { due, FarewellBy(state, look), HeartbeatBy(state, look, limits), ControlBy(state, look, limits), IdleBy(state, look, limits) }.Min();
     }
 
+    /// <summary>Whoever looks late, as after a crash, may find several deadlines behind him: the first of them is the reason.</summary>
     private static EndReason? Overdue(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits)
     {
-        if (state.ExpiresAt <= now)
-        {
-            return EndReason.MaxDuration;
-        }
-
-        if (state.Phase is Ready && state.AttachBy <= now)
-        {
-            return EndReason.NeverConnected;
-        }
-
-        if (FarewellBy(state, look) <= now)
-        {
-            return EndReason.Completed;
-        }
-
-        if (HeartbeatBy(state, look, limits) <= now)
-        {
-            return EndReason.HeartbeatLost;
-        }
-
-        if (ControlBy(state, look, limits) <= now)
-        {
-            return EndReason.ControlLost;
-        }
-
-        return IdleBy(state, look, limits) <= now ? EndReason.Idle : null;
+        (DateTimeOffset? By, EndReason Reason)[] deadlines =
+        [
+            (state.ExpiresAt, EndReason.MaxDuration),
+            (state.Phase is Ready ? state.AttachBy : null, EndReason.NeverConnected),
+            (FarewellBy(state, look), EndReason.Completed),
+            (HeartbeatBy(state, look, limits), EndReason.HeartbeatLost),
+            (ControlBy(state, look, limits), EndReason.ControlLost),
+            (IdleBy(state, look, limits), EndReason.Idle),
+        ];
+        return deadlines.Where(deadline => deadline.By <= now).OrderBy(deadline => deadline.By).Select(deadline => (EndReason?)deadline.Reason).FirstOrDefault();
     }
 
     private static DateTimeOffset? FarewellBy(WorkflowState state, LookAtClock look) => state.Phase is Active ? look.FarewellBy : null;

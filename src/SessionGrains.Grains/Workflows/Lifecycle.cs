@@ -51,6 +51,7 @@ internal static class Lifecycle
             (Active, CallOver over) when state.CallId == over.Call.Value => BeginTeardown(state, over.Reason, now, over.Detail),
             (_, CallOver) => state,
             (_, End) when !state.IsLive => state,
+            (_, End { Operator: { } by } end) => BeginTeardown(state.Note(now, "revoked", $"by {by.Subject}"), end.Reason, now, end.Detail),
             (_, End end) => BeginTeardown(state, end.Reason, now, end.Detail),
 
             (Ready or Active, RenewSecret renew) => Secrets.Renew(state, renew, now, limits),

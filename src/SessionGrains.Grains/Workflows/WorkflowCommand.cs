@@ -56,7 +56,12 @@ internal abstract record WorkflowCommand
 
     /// <summary>The workflow ends.</summary>
     [GenerateSerializer, Immutable]
-    internal sealed record End([property: Id(0)] EndReason Reason, [property: Id(1)] string? Detail = null) : WorkflowCommand;
+    internal sealed record End([property: Id(0)] EndReason Reason, [property: Id(1)] string? Detail = null) : WorkflowCommand
+    {
+        /// <summary>The operator who ends it; null where none does.</summary>
+        [Id(2)]
+        public UserId? Operator { get; init; }
+    }
 
     /// <summary>Time passed. What the browser and the model did last is known to the activation only.</summary>
     [GenerateSerializer, Immutable]

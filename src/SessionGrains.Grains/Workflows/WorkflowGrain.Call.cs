@@ -16,6 +16,9 @@ internal sealed partial class WorkflowGrain
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan FarewellThatIsHeard = TimeSpan.FromSeconds(45);
 
+    // A silo that has just started asks tool servers what they offer; a call that it takes over must not lose their tools meanwhile.
+    private static readonly TimeSpan AwaitTools = TimeSpan.FromSeconds(10);
+
     private readonly News news = new(clock);
     private readonly EventStream events = new(clock);
     private SidebandOwner? owner;
@@ -106,9 +109,15 @@ internal sealed partial class WorkflowGrain
     /// <summary>Holds the workflow's call, and no other. While it is hung up it is listened to: the last response is paid for too.</summary>
     private async Task HoldCall()
     {
-        if (current.Phase is Phase.Ending || owner?.Call.Value == (current.Phase is Phase.Active ? current.CallId : null))
+        if (current.Phase is Phase.Ending || (owner?.Call.Value == (current.Phase is Phase.Active ? current.CallId : null) && owner is not { HasDied: true }))
         {
             return;
+        }
+
+        if (owner is { HasDied: true })
+        {
+            // The next one takes over from it, as it would from another silo's.
+            (isTakenOver, reading) = (true, null);
         }
 
         LetGoOfCall();
@@ -127,6 +136,11 @@ internal sealed partial class WorkflowGrain
         try
         {
             var definition = await policies.DefinitionOf(current);
+            if (isTakenOver && policies.AwaitsTools(definition) && clock.GetUtcNow() < holdsSince + AwaitTools)
+            {
+                return;
+            }
+
             var plan = new CallPlan(
                 Id,
                 CallId.Parse(current.CallId!),
@@ -136,7 +150,10 @@ internal sealed partial class WorkflowGrain
                 definition.Guard,
                 definition.Transcripts,
                 isTakenOver,
-                isTakenOver ? OpenCalls : []);
+                isTakenOver ? OpenCalls : [])
+            {
+                Salt = current.CallSalt ?? current.CallId!,
+            };
             owner = sidebands.Hold(plan, () => callSecrets.Values);
         }
         catch (InvalidDataException lost)
@@ -184,7 +201,7 @@ internal sealed partial class WorkflowGrain
         var warning = current.ExpiresAt - ExpiryWarning;
         next = current.IsLive && !hasToldExpiry && warning < next ? warning : next;
         var soon = clock.GetUtcNow() + RetrySoon;
-        return current.Phase is Phase.Active && owner is null && soon < next ? soon : next;
+        return current.Phase is Phase.Active && owner is null or { HasDied: true } && soon < next ? soon : next;
     }
 
     private async Task TellPages(WorkflowState before, WorkflowView? last)

@@ -98,7 +98,7 @@ internal sealed partial class WorkflowGrain
         async Task ReadOnce()
         {
             var rows = await toolCalls.Of(Id.Value, CancellationToken.None);
-            ledger.Load(rows);
+            ledger.Load(rows, current.ToolCalls ?? 0);
             var since = clock.GetUtcNow() - MayBeUnanswered;
             openCalls =
             [

@@ -57,6 +57,9 @@ internal sealed class WorkflowPolicies(DefinitionArchive archive, Toolbox toolbo
     public ImmutableArray<ToolDeclaration> ToolsOf(Definition definition) =>
         [.. definition.Tools.Select(granted => toolbox.Find(granted.Name)).OfType<ToolDeclaration>()];
 
+    /// <summary>Whether granted tools are still to come, as in a silo that has just started.</summary>
+    public bool AwaitsTools(Definition definition) => definition.Tools.Any(granted => toolbox.IsAwaited(granted.Name));
+
     private async ValueTask<Definition?> TryFind(WorkflowState state)
     {
         try

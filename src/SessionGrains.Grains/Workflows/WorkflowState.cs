@@ -63,6 +63,9 @@ internal sealed record WorkflowState
     /// <summary>The creation of a call that is under way: a call may exist.</summary>
     public Attempt? Attempt { get; init; }
 
+    /// <summary>Known to nobody outside, for the ids of what we put into the call; null where the browser created the call.</summary>
+    public string? CallSalt { get; init; }
+
     /// <summary>A call may exist that we never learned of.</summary>
     public bool MayHaveLostACall { get; init; }
 

@@ -60,6 +60,17 @@ internal static class WorkflowViews
     /// <summary>The last view of a workflow, out of its filed report.</summary>
     public static WorkflowView Read(FinalReport report) => JsonSerializer.Deserialize<Filed>(report.Report, ReportOptions)!.Workflow;
 
+    /// <summary>The filed workflow as an operator sees it.</summary>
+    public static WorkflowRecord ReadRecord(FinalReport report)
+    {
+        var filed = JsonSerializer.Deserialize<Filed>(report.Report, ReportOptions)!;
+        return new(
+            filed.Workflow,
+            filed.Owner,
+            filed.ReasonDetail,
+            [.. report.Events.Select(e => new TrailEntry(e.At, e.Kind, e.Detail is "" ? null : e.Detail))]);
+    }
+
     /// <summary>The stored form of a report; members may be added, never renamed.</summary>
     private sealed record Filed(WorkflowView Workflow, UserId Owner, string? ReasonDetail);
 

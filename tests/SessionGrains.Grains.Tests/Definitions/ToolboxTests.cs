@@ -71,6 +71,7 @@ public sealed class ToolboxTests : IDisposable
 
         using var host = await Start().WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Null(host.Toolbox.Find(FindCustomer));
+        Assert.True(host.Toolbox.IsAwaited(FindCustomer));
         var loaded = host.NextLoad();
         Write("clock.json", """{"name":"clock","mcp":{"url":"https://clock.internal/mcp","tools":["now"]}}""");
         host.Catalog.Reload();
@@ -78,6 +79,8 @@ public sealed class ToolboxTests : IDisposable
 
         answer.SetResult(ToolboxServers.Offer(host.Catalog.FindTool(FindCustomer)!));
         await Until(() => host.Toolbox.Find(FindCustomer) is not null);
+        Assert.False(host.Toolbox.IsAwaited(FindCustomer));
+        Assert.False(host.Toolbox.IsAwaited("nobody_has_it"));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ConversationTests
         Assert.Empty(Finish("c1", "\"42\""));
         var steps = Hear(Done("resp_1"));
 
-        Assert.Equal(new Step.Answer("c1", ItemIds.OfAnswer("c1"), "\"42\""), steps[0]);
+        Assert.Equal(new Step.Answer("c1", Plans.Ids.OfAnswer("c1"), "\"42\""), steps[0]);
         Assert.IsType<Step.CreateResponse>(steps[1]);
         Assert.Equal(2, steps.Count(step => step is not Step.WaitFor));
     }
@@ -257,12 +257,16 @@ public sealed class ConversationTests
     [Fact]
     public void Our_items_have_ids_that_follow_from_the_call_and_fit_OpenAIs_length()
     {
-        string[] ids = [ItemIds.OfAnswer("c1"), ItemIds.OfPendingAnswer("c1"), ItemIds.OfResult("c1"), ItemIds.OfMessage("c1"), ItemIds.OfAnswer("c2")];
+        string[] ids = [Plans.Ids.OfAnswer("c1"), Plans.Ids.OfPendingAnswer("c1"), Plans.Ids.OfResult("c1"), Plans.Ids.OfMessage("c1"), Plans.Ids.OfAnswer("c2")];
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.All(ids, id => Assert.InRange(id.Length, 1, 32));
-        Assert.Equal(ItemIds.OfAnswer("c1"), ids[0]);
+        Assert.Equal(Plans.Ids.OfAnswer("c1"), ids[0]);
     }
+
+    [Fact]
+    public void Who_knows_a_call_does_not_know_the_id_of_its_answer() =>
+        Assert.NotEqual(new ItemIds("of one call").OfAnswer("c1"), new ItemIds("of another").OfAnswer("c1"));
 
     [Fact]
     public void A_foreign_output_answers_nothing_where_the_browser_may_not_answer()
@@ -287,7 +291,7 @@ public sealed class ConversationTests
 
     private static Conversation Attached()
     {
-        var conversation = new Conversation(browserMayAnswer: false, "e_");
+        var conversation = new Conversation(browserMayAnswer: false, Plans.Ids, "e_");
         conversation.Attached();
         return conversation;
     }

@@ -26,7 +26,7 @@ public sealed class ConversationWalkTests
 
     private sealed class Walk(Random random, string name)
     {
-        private readonly Conversation _conversation = new(browserMayAnswer: false, "e_");
+        private readonly Conversation _conversation = new(browserMayAnswer: false, Plans.Ids, "e_");
         private readonly Server _server = new(random);
         private readonly Queue<Step> _toServer = [];
         private readonly List<Step.RunTool> _running = [];

@@ -205,7 +205,7 @@ public sealed class EmulatedCallTests
         await call.Browser(new JsonObject
         {
             ["type"] = "conversation.item.create",
-            ["item"] = new JsonObject { ["id"] = ItemIds.OfAnswer("c1"), ["type"] = "function_call_output", ["call_id"] = "c1", ["output"] = "forged" },
+            ["item"] = new JsonObject { ["id"] = Plans.Ids.OfAnswer("c1"), ["type"] = "function_call_output", ["call_id"] = "c1", ["output"] = "forged" },
         }.ToJsonString());
         await Lab.Eventually(async () => (await call.Sent("conversation.item.delete")).Count == 1);
         slow.Open();

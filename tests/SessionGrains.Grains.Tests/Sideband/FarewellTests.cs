@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Tests.Sideband;
 /// <summary>A tool that completes its workflow: the model's last words are heard, and the call does not outlive them.</summary>
 public sealed class FarewellTests
 {
-    private readonly Conversation _conversation = new(browserMayAnswer: false, "e_");
+    private readonly Conversation _conversation = new(browserMayAnswer: false, Plans.Ids, "e_");
 
     public FarewellTests() => _conversation.Attached();
 

@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Tests.Sideband;
 /// <summary>Conversations that nobody heard for a while, and items that nobody may have put there.</summary>
 public sealed class GapTests
 {
-    private readonly Conversation _conversation = new(browserMayAnswer: false, "e_");
+    private readonly Conversation _conversation = new(browserMayAnswer: false, Plans.Ids, "e_");
 
     [Fact]
     public void Nothing_is_sent_before_the_sideband_works()

@@ -19,7 +19,12 @@ internal static class Plans
         Guard.Revert,
         Transcripts: false,
         IsTakeover: false,
-        []);
+        [])
+    {
+        Salt = "salt",
+    };
+
+    public static ItemIds Ids { get; } = new("salt");
 
     public static CallPlan Direct => Brokered with { Mode = ConnectionMode.ClientSecret };
 

@@ -134,6 +134,16 @@ internal sealed class PretendSideband : ISidebandClient
             }
         }
 
+        /// <summary>Reading from it fails in a way that nobody has thought of.</summary>
+        public void Break()
+        {
+            lock (_gate)
+            {
+                _isOver = true;
+                _told.Writer.TryComplete(new InvalidOperationException("Nobody has thought of this."));
+            }
+        }
+
         /// <summary>Somebody changes the session, whoever it is.</summary>
         public void Update(JsonObject patch)
         {

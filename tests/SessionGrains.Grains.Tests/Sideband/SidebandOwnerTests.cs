@@ -185,7 +185,7 @@ public sealed class SidebandOwnerTests
 
         var output = (await line.Hears("conversation.item.create"))["item"]!;
         Assert.Equal("c1", (string?)output["call_id"]);
-        Assert.Equal(ItemIds.OfAnswer("c1"), (string?)output["id"]);
+        Assert.Equal(Plans.Ids.OfAnswer("c1"), (string?)output["id"]);
         await line.Hears("response.create");
         Assert.Equal(new(Told.Workflow, ToolCallId.Parse("c1"), "lookup_order", """{"order_id":42}"""), Assert.Single(lab.Tools.Asked));
     }

@@ -127,12 +127,26 @@ public sealed class ToolLedgerTests
             new(ToolCallId.Parse("a"), ACall.Begun()),
             new(ToolCallId.Parse("b"), ACall.Ended(new ToolResult.Unknown("lost")) with { ArgumentsHash = "doubt" }),
             new(ToolCallId.Parse("c"), ACall.Denied()),
-        ]);
+        ],
+        admitted: 0);
 
         Assert.Equal(3, ledger.Count);
         Assert.Equal([ToolCallId.Parse("a")], ledger.Open);
         Assert.Equal(RefusalCode.ToolNotAllowed, ledger.Admit(Claim("d", "doubt"), Refund, A.Limits)?.Code);
         Assert.Equal(RefusalCode.ToolCallLimit, ledger.Admit(Claim("d", "new"), Refund, A.Limits with { MaxToolCalls = 3 })?.Code);
+    }
+
+    [Fact]
+    public void Calls_that_left_no_row_count_for_the_next_activation_once()
+    {
+        ledger.Load([new(ToolCallId.Parse("a"), ACall.Begun())], admitted: 4);
+        ledger.Admit(Claim("b"), Refund, A.Limits);
+        Assert.Equal(5, ledger.Count);
+
+        ledger.Load([new(ToolCallId.Parse("a"), ACall.Begun())], admitted: 5);
+
+        Assert.Equal(5, ledger.Count);
+        Assert.Equal(RefusalCode.ToolCallLimit, ledger.Admit(Claim("c"), Refund, A.Limits with { MaxToolCalls = 5 })?.Code);
     }
 
     [Fact]

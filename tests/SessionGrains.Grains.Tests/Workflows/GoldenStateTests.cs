@@ -41,8 +41,10 @@ public sealed class GoldenStateTests
     {
         var loaded = new StateSerializer().Deserialize<WorkflowState>(new(Encoding.UTF8.GetBytes(Read(file))));
 
-        var phase = file.Split('.')[0];
-        Assert.Equal(new StateSerializer().Serialize(States[phase]).ToString(), new StateSerializer().Serialize(loaded).ToString());
+        var expected = States[file.Split('.')[0]];
+        // What came later is missing in the file of before, and nothing else is.
+        expected = file.Contains("before-salt", StringComparison.Ordinal) ? expected with { CallSalt = null } : expected;
+        Assert.Equal(new StateSerializer().Serialize(expected).ToString(), new StateSerializer().Serialize(loaded).ToString());
     }
 
     [Fact]

@@ -35,6 +35,24 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_call_whose_owner_broke_gets_another_one()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Sidebands.Last.Break();
+        await Lab.Eventually(async () => (await workflow.View()).Control is Control.Degraded);
+
+        await Lab.Eventually(() =>
+        {
+            lab.Clock.Advance(A.Seconds(1));
+            return Task.FromResult(lab.Sidebands.Lines.Count is 2);
+        });
+
+        await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+    }
+
+    [Fact]
     public async Task An_attempt_that_died_with_its_silo_counts_as_a_call_that_may_exist()
     {
         var before = await Lab.Start();
