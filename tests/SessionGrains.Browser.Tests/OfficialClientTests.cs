@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace SessionGrains.Browser.Tests;
 
 /// <summary>OpenAI's own browser client, in a real browser, finds nothing to object to.</summary>
-public sealed class OfficialClientTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class OfficialClientTests(Chromium chromium)
 {
     private const string Weather = """
         {"name":"weather","for":{"tool":"get_weather"},"turns":[

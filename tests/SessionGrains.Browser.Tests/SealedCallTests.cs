@@ -1,7 +1,7 @@
 namespace SessionGrains.Browser.Tests;
 
 /// <summary>Audio-only calls in a real browser: with a peer page they sound, without one their answer is still valid.</summary>
-public sealed class SealedCallTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class SealedCallTests(Chromium chromium)
 {
     [Fact]
     public async Task A_sealed_call_connects_and_is_heard()

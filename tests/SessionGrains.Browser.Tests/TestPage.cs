@@ -32,6 +32,7 @@ internal sealed class TestPage : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGet("/", () => Results.Text("""<!doctype html><title>test</title><script type="module" src="/page.js"></script>""", "text/html"));
+        app.MapGet("/favicon.ico", () => Results.NoContent());
         app.MapGet("/page.js", () => Results.File(script, "text/javascript"));
         await app.StartAsync();
         return new TestPage(app);

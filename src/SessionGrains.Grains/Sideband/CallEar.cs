@@ -55,6 +55,8 @@ internal sealed class CallEar(CallPlan plan, CallState state, UsageMeter meter, 
     {
         TranscriptDelta delta => new(delta.Role, delta.ItemId, delta.Text, IsAll: false),
         TranscriptDone done => new(done.Role, done.ItemId, done.Text, IsAll: true),
+        // What a user said is known after the answer to it began: this keeps its place.
+        ItemAdded added when added.Item.AsItem() is { Role: "user", Id: { } id } => new("user", id, "", IsAll: false),
         _ => null,
     };
 

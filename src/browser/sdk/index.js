@@ -262,7 +262,7 @@ export class VoiceWorkflow extends EventTarget {
     this.#hush();
     if (this.#call?.isAlive) {
       // The server hangs up; if that news stays out, this end closes.
-      await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, SECOND))]);
+      await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, 2 * SECOND))]);
     }
     this.#release();
     return this.#view;

@@ -5,7 +5,7 @@ using SessionGrains.Browser.Tests.Pretended;
 namespace SessionGrains.Browser.Tests.Demo;
 
 /// <summary>The demo page, used as a person uses it.</summary>
-public sealed class DemoTests(CautiousChromium chromium) : IClassFixture<CautiousChromium>
+public sealed class DemoTests(CautiousChromium chromium)
 {
     [Theory]
     [InlineData(ColorScheme.Light, 1180)]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
@@ -7,7 +8,7 @@ using System.Text.Json.Nodes;
 
 namespace SessionGrains.Browser.Tests.Demo;
 
-/// <summary>The local host as a process of its own, without a key: what <c>dotnet run</c> gives.</summary>
+/// <summary>The local host as a process of its own, without a key: what <c>dotnet run</c> gives, but that nobody starts too often, and with definitions for the guard.</summary>
 public sealed class LocalHost : IAsyncLifetime
 {
     private const int MostShown = 8_000;
@@ -15,8 +16,9 @@ public sealed class LocalHost : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string data = Directory.CreateTempSubdirectory("sessiongrains-browser-").FullName;
+    private readonly string definitions = Directory.CreateTempSubdirectory("sessiongrains-definitions-").FullName;
     private readonly StringBuilder output = new();
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private Process process = null!;
 
     public Uri Url { get; private set; } = null!;
@@ -31,12 +33,21 @@ public sealed class LocalHost : IAsyncLifetime
         Url = new($"http://127.0.0.1:{FreePort()}");
         // artifacts/bin/<project>/<configuration>, for the tests as for the host.
         var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(tests.Parent!.Parent!.FullName, "SessionGrains.Local", tests.Name, "SessionGrains.Local.dll")])
+        var program = Path.Combine(tests.Parent!.Parent!.FullName, "SessionGrains.Local", tests.Name);
+        Define(Path.Combine(program, "definitions"));
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(program, "SessionGrains.Local.dll")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
-            Environment = { ["ASPNETCORE_URLS"] = Url.ToString(), ["ASPNETCORE_ENVIRONMENT"] = "Development", ["SessionGrains__Data"] = data, ["DOTNET_gcServer"] = "0" },
+            Environment =
+            {
+                ["ASPNETCORE_URLS"] = Url.ToString(),
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["SessionGrains__Data"] = data,
+                ["SessionGrains__Definitions"] = definitions,
+                ["DOTNET_gcServer"] = "0",
+            },
         };
         process = new Process { StartInfo = start };
         process.OutputDataReceived += Keep;
@@ -68,6 +79,26 @@ public sealed class LocalHost : IAsyncLifetime
         return [.. all!.Select(entry => entry!.AsObject()).Where(entry => (string?)entry["kind"] == kind)];
     }
 
+    public Task<JsonNode> Get(string path, string token) => Send(new(HttpMethod.Get, new Uri(Url, path)), token);
+
+    public Task<JsonNode> Post(string path, string json, string? token) => Send(
+        new(HttpMethod.Post, new Uri(Url, path)) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) }, token);
+
+    /// <summary>A test user's token.</summary>
+    public async Task<string> Token(string user, string scope = "voice.start") =>
+        (string)(await Post("/dev/token", new JsonObject { ["sub"] = user, ["name"] = user, ["scope"] = scope }.ToJsonString(), null))["access_token"]!;
+
+    /// <summary>The session of a call as the model has it.</summary>
+    public async Task<JsonNode> Session(string call) => (await http.GetFromJsonAsync<JsonNode>(new Uri(Emulator, $"/_emulator/calls/{call}/session")))!;
+
+    /// <summary>The events of a kind that a browser or a sideband sent into a call.</summary>
+    public async Task<IReadOnlyList<JsonNode>> Received(string from, string type, string call) =>
+    [
+        .. (await Ledger("event.received"))
+            .Where(entry => (string?)entry["call_id"] == call && (string?)entry["details"]!["from"] == from && (string?)entry["details"]!["type"] == type)
+            .Select(entry => entry["details"]!["event"]!),
+    ];
+
     public async Task Control(string path, JsonNode body)
     {
         using var answer = await http.PostAsJsonAsync(new Uri(Emulator, $"/_emulator/{path}"), body);
@@ -81,6 +112,41 @@ public sealed class LocalHost : IAsyncLifetime
         process.Dispose();
         http.Dispose();
         Directory.Delete(data, recursive: true);
+        Directory.Delete(definitions, recursive: true);
+    }
+
+    /// <summary>The samples, and brokered ones for each guard.</summary>
+    private void Define(string samples)
+    {
+        foreach (var file in Directory.GetFiles(samples, "*.json"))
+        {
+            var definition = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+            definition["quotas"] = JsonNode.Parse("""{"live_per_user":1000,"live_per_tenant":1000,"starts_per_user_per_minute":100000}""");
+            Write(definition);
+            if ((string)definition["mode"]! == "brokered")
+            {
+                foreach (var guard in new[] { "end", "warn" })
+                {
+                    definition["name"] = $"guard-{guard}";
+                    definition["guard"] = guard;
+                    Write(definition);
+                }
+            }
+        }
+
+        void Write(JsonObject definition) => File.WriteAllText(Path.Combine(definitions, $"{definition["name"]}.json"), definition.ToJsonString());
+    }
+
+    private async Task<JsonNode> Send(HttpRequestMessage request, string? token)
+    {
+        using (request)
+        {
+            request.Headers.Authorization = token is null ? null : new("Bearer", token);
+            using var answer = await http.SendAsync(request);
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.IsSuccessStatusCode, text);
+            return JsonNode.Parse(text)!;
+        }
     }
 
     private async Task IsReady()

@@ -1,110 +1,93 @@
 using System.Diagnostics;
-using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 
 namespace SessionGrains.Browser.Tests.Demo;
 
 /// <summary>The real local host, its emulator, its page, and a click.</summary>
-public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : IClassFixture<CautiousChromium>, IClassFixture<LocalHost>, IDisposable
+[Collection(OneLocalHost.Name)]
+public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
 {
-    private Witness? witness;
-
-    public void Dispose() => witness?.Tell(host.Output);
-
     [Theory]
     [InlineData("sealed-intake")]
     [InlineData("voice-intake")]
     [InlineData("direct-intake")]
-    public async Task A_click_connects_a_call_that_is_heard_and_that_the_server_hangs_up(string definition)
+    public async Task A_whole_conversation_sounds_both_ways_runs_its_tools_on_the_server_and_is_hung_up_by_it(string definition)
     {
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await Open(context);
-        var before = (await host.Ledger("call.created")).Count;
+        await using var scene = await LocalScene.Open(chromium, host);
+        var page = scene.Page;
+        await scene.Start(definition);
+        await scene.Respond("Hello. I can hear you and you can hear me, I hope.");
+        await scene.Sound.FlowsBothWays();
+        await Assertions.Expect(page.Locator(".said.assistant").First).ToHaveTextAsync("VoiceHello. I can hear you and you can hear me, I hope.", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator(".said.partial")).ToHaveCountAsync(0);
 
-        await Start(page, definition);
-        var created = (await host.Ledger("call.created")).Skip(before).Single();
-        await host.Control($"calls/{created["call_id"]}/respond", JsonNode.Parse("""{"say":"Can you hear me at all over there?"}""")!);
-        await page.WaitForFunctionAsync("async () => [...(await window.connection.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.totalAudioEnergy > 0.0001)");
-        await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
-
-        await Assertions.Expect(page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
-        Assert.Equal("peer", (string?)created["details"]!["answered_by"]);
-        var ended = (await host.Ledger("call.ended")).Single(entry => (string?)entry["call_id"] == (string?)created["call_id"]);
-        Assert.Equal("hung_up", (string?)ended["details"]!["reason"]);
-    }
-
-    [Theory]
-    [InlineData("sealed-intake")]
-    [InlineData("voice-intake")]
-    [InlineData("direct-intake")]
-    public async Task What_the_user_asks_for_runs_on_the_server_and_its_result_is_spoken(string definition)
-    {
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await Open(context);
-        var before = (await host.Ledger("call.created")).Count;
-        await Start(page, definition);
-        var call = (string)(await host.Ledger("call.created")).Skip(before).Single()["call_id"]!;
-
-        await host.Control($"calls/{call}/speech", new JsonObject { ["transcript"] = "Hello, where is my order number 42?" });
-        await Assertions.Expect(page.Locator(".tool").First).ToContainTextAsync("a blue bicycle helmet", new() { Timeout = 20_000 });
+        await scene.Speak("Hello, where is my order number 42?");
+        await scene.Says(".tool", "a blue bicycle helmet");
         if (definition != "sealed-intake")
         {
-            await Assertions.Expect(page.Locator(".tool").First).ToContainTextAsync("order_id: 42");
+            await scene.Says(".tool", "order_id: 42");
         }
 
-        await Assertions.Expect(page.Locator(".said.assistant").Last).ToContainTextAsync("Good news: your order has been shipped.", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator(".said.assistant").Last).ToContainTextAsync("Good news: your order has been shipped.", new() { Timeout = 30_000 });
+        // The user's words are known after the answer to them began, and stand before it.
+        Assert.Equal(
+            ["You: Hello, where is my order number 42?", "Voice: Let me look that up for you."],
+            (await page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.said')].map((said) => `${said.firstChild.textContent}: ${said.lastChild.textContent}`)"))[1..3]);
 
-        await host.Control($"calls/{call}/speech", new JsonObject { ["transcript"] = "Can I have ten dollars back?" });
-        await Assertions.Expect(page.Locator("#approval-title")).ToHaveTextAsync("May the server run issue_refund?", new() { Timeout = 20_000 });
-        await Assertions.Expect(page.Locator(".said").Last).Not.ToHaveClassAsync("said assistant partial");
+        await scene.Speak("Can I have ten dollars back?");
+        await scene.Says("#approval-title", "May the server run issue_refund?");
+        await Assertions.Expect(page.Locator(".said.partial")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Pictures.Take(page, $"6-local-{definition}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
-        await Assertions.Expect(page.Locator(".tool").Last).ToContainTextAsync("done", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator(".tool").Last).ToContainTextAsync("done", new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator("#cost")).Not.ToHaveTextAsync("$0.00 of $1.50");
-        await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
-        await Assertions.Expect(page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
+        await scene.End();
+
+        // Who closed it: the server asked, OpenAI hung up, the page heard that first and closed its own end after it.
+        var hangUp = (await scene.Ledger("call.hangup")).Single(entry => (string?)entry["call_id"] == scene.Call);
+        Assert.Equal(200, (int)hangUp["status"]!);
+        Assert.Equal("hung_up", await scene.EndOfCall());
+        Assert.Equal(["the other end", "this page"], await scene.Sound.Closings());
+        await scene.Says("#over-facts", "hung up by the server");
+        Assert.Equal("peer", (string?)(await scene.Ledger("call.created")).Single(entry => (string?)entry["call_id"] == scene.Call)["details"]!["answered_by"]);
+    }
+
+    [Fact]
+    public async Task A_call_that_the_page_closes_itself_is_told_apart_and_ends_its_workflow()
+    {
+        await using var scene = await LocalScene.Open(chromium, host);
+        await scene.Start("voice-intake");
+
+        await scene.Page.EvaluateAsync("() => window.connection.close()");
+
+        Assert.Equal("browser_left", await scene.EndOfCall());
+        Assert.Equal("this page", (await scene.Sound.Closings())[0]);
+        await scene.Says("#over-why", "The call was closed at the other end.");
     }
 
     [Fact]
     public async Task A_closed_tab_ends_its_workflow_and_its_call()
     {
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await Open(context);
-        var before = (await host.Ledger("call.created")).Count;
-        await Start(page, "sealed-intake");
-        var call = (string)(await host.Ledger("call.created")).Skip(before).Single()["call_id"]!;
+        await using var scene = await LocalScene.Open(chromium, host);
+        await scene.Start("sealed-intake");
 
-        await page.CloseAsync(new() { RunBeforeUnload = true });
+        await scene.Page.CloseAsync(new() { RunBeforeUnload = true });
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var knock = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!(await host.Ledger("call.ended")).Any(entry => (string?)entry["call_id"] == call))
-        {
-            await knock.WaitForNextTickAsync(limit.Token);
-        }
+        await scene.EndOfCall();
     }
 
     [Fact]
     public async Task A_page_that_reads_all_that_it_gets_finds_no_key_and_in_sealed_mode_no_prompt_and_no_schema()
     {
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await context.NewPageAsync();
-        var read = new StringBuilder();
-        var reading = new List<Task>();
-        page.Response += (_, response) => reading.Add(Read(response, read));
-        await Prepare(context, page);
+        await using var scene = await LocalScene.Open(chromium, host);
+        var read = new Reading(scene.Page);
+        await scene.Page.ReloadAsync();
 
-        await Start(page, "sealed-intake");
-        await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
-        await Assertions.Expect(page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
-        read.Append(await page.EvaluateAsync<string>("""
-            async () => [document.documentElement.outerHTML, JSON.stringify(Object.entries(localStorage)), JSON.stringify(Object.entries(sessionStorage)), document.cookie,
-              window.connection.localDescription.sdp, window.connection.remoteDescription.sdp, window.connection.sctp === null].join()
-            """));
-        await Task.WhenAll(reading);
+        await scene.Start("sealed-intake");
+        await scene.End();
+        var all = await read.All() + await scene.Page.EvaluateAsync<string>(
+            "async () => [document.documentElement.outerHTML, window.connection.localDescription.sdp, window.connection.remoteDescription.sdp, window.connection.sctp === null].join()");
 
-        var all = read.ToString();
         Assert.Contains("voice-intake", all, StringComparison.Ordinal);
         Assert.Contains("v=0", all, StringComparison.Ordinal);
         Assert.DoesNotContain("sk-", all, StringComparison.Ordinal);
@@ -124,77 +107,28 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host) : 
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
 
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await Open(context);
-        var complaints = new List<string>();
-        page.Console += (_, line) => complaints.Add(line.Text);
-        await page.EvaluateAsync("() => { const s = document.createElement('script'); s.textContent = 'window.inline = true'; document.body.append(s); }");
-        Assert.False(await page.EvaluateAsync<bool>("() => 'inline' in window"));
+        await using var scene = await LocalScene.Open(chromium, host);
+        await scene.Page.EvaluateAsync("() => { const s = document.createElement('script'); s.textContent = 'window.inline = true'; document.body.append(s); }");
+        Assert.False(await scene.Page.EvaluateAsync<bool>("() => 'inline' in window"));
     }
 
     [Fact]
     public async Task From_click_to_connected_takes_a_moment()
     {
-        await using var context = await chromium.Browser.NewContextAsync();
-        var page = await Open(context);
+        await using var scene = await LocalScene.Open(chromium, host);
         var times = new List<double>();
 
         for (var run = 0; run < 20; run++)
         {
             var begun = Stopwatch.GetTimestamp();
-            await Start(page, "sealed-intake");
+            await scene.Start("sealed-intake");
             times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-            await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
-            await page.GetByRole(AriaRole.Button, new() { Name = "Start another" }).ClickAsync();
-            if (run % 8 == 7)
-            {
-                // One user may start ten times a minute.
-                await page.Locator("#user").SelectOptionAsync(new SelectOptionValue { Index = (run / 8) + 1 });
-            }
+            await scene.End();
+            await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start another" }).ClickAsync();
         }
 
         times.Sort();
         TestContext.Current.SendDiagnosticMessage("From click to connected, 20 runs: median {0:0} ms, fastest {1:0}, slowest {2:0}", times[10], times[0], times[^1]);
         Assert.True(times[10] < 5_000, $"median {times[10]:0} ms");
-    }
-
-    private async Task<IPage> Open(IBrowserContext context)
-    {
-        var page = await context.NewPageAsync();
-        await Prepare(context, page);
-        return page;
-    }
-
-    private async Task Prepare(IBrowserContext context, IPage page)
-    {
-        witness = new(page);
-        await context.GrantPermissionsAsync(["microphone"]);
-        await host.Control("settings", new JsonObject { ["microphone"] = false });
-        await page.AddInitScriptAsync("const Plain = window.RTCPeerConnection; window.RTCPeerConnection = class extends Plain { constructor(...a) { super(...a); window.connection = this; } };");
-        await page.GotoAsync(host.Url.ToString());
-        await Assertions.Expect(page.Locator(".choice")).ToHaveCountAsync(3);
-    }
-
-    private static async Task Start(IPage page, string definition)
-    {
-        await page.GetByRole(AriaRole.Radio, new() { Name = definition }).CheckAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
-        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Connected. You can speak.", new() { Timeout = 30_000 });
-    }
-
-    private static async Task Read(IResponse response, StringBuilder read)
-    {
-        try
-        {
-            var text = await response.TextAsync();
-            lock (read)
-            {
-                read.Append(text);
-            }
-        }
-        catch (PlaywrightException)
-        {
-            // No body: a stream that is still open, or a redirect.
-        }
     }
 }

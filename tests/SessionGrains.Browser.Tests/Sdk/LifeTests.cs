@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>A connected workflow: heartbeats, its stream, trouble with the network, and how it ends.</summary>
-public sealed class LifeTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class LifeTests(Chromium chromium)
 {
     [Fact]
     public async Task Heartbeats_come_as_often_as_the_policy_asks_and_stop_at_the_end()

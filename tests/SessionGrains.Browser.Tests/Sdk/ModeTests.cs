@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>A whole conversation in each mode, over real WebRTC.</summary>
-public sealed class ModeTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class ModeTests(Chromium chromium)
 {
     [Theory]
     [InlineData("sealed-intake")]

@@ -7,7 +7,7 @@ using SessionGrains.Emulator;
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>The recipes of <c>docs/browser.md</c> do what the page says.</summary>
-public sealed partial class RecipeTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed partial class RecipeTests(Chromium chromium)
 {
     [Fact]
     public async Task The_page_of_one_screen_starts_talks_and_ends()

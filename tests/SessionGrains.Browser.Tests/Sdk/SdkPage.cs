@@ -27,6 +27,7 @@ internal sealed class SdkPage : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGet("/", () => Results.Text("""<!doctype html><html lang="en"><title>sdk</title><script type="module" src="/page.js"></script></html>""", "text/html"));
+        app.MapGet("/favicon.ico", () => Results.NoContent());
         app.MapGet("/elsewhere", () => Results.Text("<!doctype html><title>elsewhere</title>", "text/html"));
         app.MapGet("/page.js", () => Results.File(Path.Combine(Metadata("TestFolder"), "Sdk", "page.js"), "text/javascript"));
         app.MapPost("/token", () => Pretended.PretendApi.Token);

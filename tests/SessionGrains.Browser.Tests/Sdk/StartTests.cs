@@ -1,7 +1,7 @@
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>What a start asks for, in which order, and how it fails.</summary>
-public sealed class StartTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class StartTests(Chromium chromium)
 {
     [Fact]
     public async Task The_microphone_is_asked_for_before_any_secret_is()
@@ -40,7 +40,7 @@ public sealed class StartTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData(422, "invalid_inputs", "Your details are not as they should be.")]
     [InlineData(429, "quota_exceeded", "There are too many conversations. Try again soon.")]
     [InlineData(401, "unauthenticated", "Sign in, then try again.")]
-    [InlineData(502, "provider_rejected", "Something went wrong. Try again soon.", 3)]
+    [InlineData(502, "provider_rejected", "Something went wrong. Try again soon.", 4)]
     public async Task A_refusal_is_an_error_with_its_code_and_a_sentence_for_a_person(int status, string code, string sentence, int times = 1)
     {
         await using var scene = await SdkScene.Open(chromium, withPeer: false);
@@ -85,6 +85,19 @@ public sealed class StartTests(Chromium chromium) : IClassFixture<Chromium>
         await scene.Start();
 
         Assert.Equal(2, scene.Api.SeenAt("/workflows").Count);
+    }
+
+    [Fact]
+    public async Task A_service_that_names_a_longer_time_than_a_person_waits_is_believed_at_once()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        scene.Api.Fail(new("/workflows", 429, "rate_limited", RetryAfter: "41"));
+
+        await scene.Begin();
+
+        Assert.Equal("rate_limited", await scene.Started());
+        Assert.Equal(41, await scene.Browser.EvaluateAsync<int>("() => lab.error.retryAfter"));
+        Assert.Single(scene.Api.SeenAt("/workflows"));
     }
 
     [Fact]

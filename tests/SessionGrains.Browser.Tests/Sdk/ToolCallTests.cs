@@ -4,7 +4,7 @@ using SessionGrains.Browser.Tests.Pretended;
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>Tools run on the server; the page passes on, shows and decides.</summary>
-public sealed class ToolCallTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class ToolCallTests(Chromium chromium)
 {
     private const string LooksUp = """
         {"name":"looks-up","turns":[

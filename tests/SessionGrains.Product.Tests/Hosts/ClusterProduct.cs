@@ -51,6 +51,13 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
         return silo;
     }
 
+    /// <summary>Starts the API again where it was.</summary>
+    public async Task RestartApi()
+    {
+        LaunchApi(api.Url);
+        await api.IsReadyAsync();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         foreach (var host in all)
@@ -63,8 +70,13 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
 
     protected override async Task Start()
     {
-        api = HostProcess.Launch("Api", Environment([.. always, new("ConnectionStrings__SessionGrains", database)]));
-        all.Add(api);
+        LaunchApi(at: null);
         await Restart();
+    }
+
+    private void LaunchApi(Uri? at)
+    {
+        api = HostProcess.Launch("Api", Environment([.. always, new("ConnectionStrings__SessionGrains", database)]), at);
+        all.Add(api);
     }
 }

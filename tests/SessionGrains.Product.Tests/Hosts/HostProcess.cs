@@ -34,10 +34,11 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on a free port of loopback, without waiting for it.</summary>
-    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment)
+    /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on loopback, without waiting for it.</summary>
+    /// <param name="at">Where its predecessor was; a free port unless given.</param>
+    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null)
     {
-        var url = new Uri($"http://127.0.0.1:{FreePort()}");
+        var url = at ?? new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet", [Program(host)])
         {
             RedirectStandardOutput = true,

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using SessionGrains.Browser.Tests.Demo;
+
+namespace SessionGrains.Browser.Tests.Guard;
+
+/// <summary>A page without manners: a bare connection, a data channel, and no respect for either.</summary>
+internal sealed class HostilePage : GuardedPage
+{
+    private HostilePage(LocalHost host, IBrowserContext context, IPage page, JsonNode started, Witness witness, Reading reading)
+        : base(host, context, page, started, witness) => Reading = reading;
+
+    /// <summary>Everything that it could read.</summary>
+    public Reading Reading { get; }
+
+    public static async Task<HostilePage> Open(Chromium chromium, LocalHost host, string definition)
+    {
+        var (context, page, started, witness) = await Prepare(chromium, host, definition);
+        var reading = new Reading(page);
+        var call = await page.EvaluateAsync<string>(
+            """
+            async ([url, secret]) => {
+              const connection = window.connection = new RTCPeerConnection();
+              window.heard = [];
+              (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks().forEach((track) => connection.addTrack(track));
+              const channel = window.channel = connection.createDataChannel('oai-events');
+              channel.onmessage = ({ data }) => window.heard.push(data);
+              await connection.setLocalDescription();
+              await new Promise((resolve) => {
+                const check = () => connection.iceGatheringState === 'complete' && resolve();
+                connection.onicegatheringstatechange = check;
+                check();
+              });
+              const answer = await fetch(url, { method: 'POST', body: connection.localDescription.sdp, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/sdp' } });
+              if (!answer.ok) { throw new Error(await answer.text()); }
+              await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+              await new Promise((resolve) => { if (channel.readyState === 'open') { resolve(); } else { channel.onopen = resolve; } });
+              return answer.headers.get('location').split('/').pop();
+            }
+            """,
+            new[] { (string)started["connection"]!["url"]!, (string)started["client_secret"]!["value"]! });
+        return new HostilePage(host, context, page, started, witness, reading) { Call = call };
+    }
+
+    /// <summary>Sends a client event over its data channel.</summary>
+    public Task Send(string clientEvent) => Page.EvaluateAsync("json => window.channel.send(json)", clientEvent);
+
+    /// <summary>Everything that came over its data channel.</summary>
+    public Task<string[]> Heard() => Page.EvaluateAsync<string[]>("() => window.heard");
+}
