@@ -110,9 +110,9 @@ internal sealed class EchoWorkflowGrain : Grain, IWorkflowGrain
 
     public Task<Outcome<WorkflowRecord>> Inspect() => throw new NotSupportedException();
 
-        public Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail) => throw new NotSupportedException();
+    public Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail) => throw new NotSupportedException();
 
-        public Task Supersede() => throw new NotSupportedException();
+    public Task Supersede() => throw new NotSupportedException();
 
     public Task Knock() => throw new NotSupportedException();
 

@@ -5,7 +5,7 @@ namespace SessionGrains.Browser.Tests.Guard;
 
 /// <summary>OpenAI's own browser client, used as its tutorial says, against a brokered workflow: it overwrites the session and answers tools itself, and does not win.</summary>
 [Collection(OneLocalHost.Name)]
-public sealed class OfficialClientOnBrokeredTests(Chromium chromium, LocalHost host) 
+public sealed class OfficialClientOnBrokeredTests(Chromium chromium, LocalHost host)
 {
     [Fact]
     public async Task Its_instructions_tools_and_answers_do_not_stick_and_it_goes_on_working()
