@@ -8,6 +8,11 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     var database = builder.RequireConnectionString();
+    if (args is ["verify-audit"])
+    {
+        return await AuditVerification.Run(database, Console.Out, CancellationToken.None) ? 0 : 2;
+    }
+
     builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
 
     var app = builder.Build();

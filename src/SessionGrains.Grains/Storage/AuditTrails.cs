@@ -69,6 +69,7 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect)
             cancellationToken);
 
     /// <summary>The statement for a filter: what is not asked about is not in it, so that the right index is found.</summary>
+    /// <remarks>Each trail gives at least one event, but for the one that the page before may have finished: no more trails are looked at than that takes.</remarks>
     internal static string Query(AuditFilter filter)
     {
         var asked = string.Concat(
@@ -77,10 +78,13 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect)
             filter.Tenant is null ? "" : " AND t.tenant = @tenant",
             filter.Definition is null ? "" : " AND t.definition = @definition");
         return $"""
-            SELECT t.workflow_id, t.at, t.subject, t.tenant, t.definition, e.seq, e.at, e.kind, e.detail, e.hash
-            FROM audit_trail t JOIN audit_event e ON e.workflow_id = t.workflow_id
-            WHERE (t.at, t.workflow_id) <= (@after_at, @after_id) AND NOT (t.at = @after_at AND t.workflow_id = @after_id AND e.seq >= @after_seq){asked}
-            ORDER BY t.at DESC, t.workflow_id DESC, e.seq DESC LIMIT @limit
+            SELECT page.workflow_id, page.at, page.subject, page.tenant, page.definition, e.seq, e.at, e.kind, e.detail, e.hash
+            FROM (
+                SELECT * FROM audit_trail t WHERE (t.at, t.workflow_id) <= (@after_at, @after_id) AND t.events > 0{asked}
+                ORDER BY t.at DESC, t.workflow_id DESC LIMIT @limit + 1) AS page
+            JOIN audit_event e ON e.workflow_id = page.workflow_id
+            WHERE NOT (page.at = @after_at AND page.workflow_id = @after_id AND e.seq >= @after_seq)
+            ORDER BY page.at DESC, page.workflow_id DESC, e.seq DESC LIMIT @limit
             """;
     }
 

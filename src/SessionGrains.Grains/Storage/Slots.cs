@@ -57,7 +57,7 @@ internal sealed class Slots(DbDataSource database, StorageDialect dialect)
             """
             DELETE FROM slot
             WHERE released_at IS NULL AND reserved_at < @grace_over
-                AND NOT EXISTS (SELECT 1 FROM workflow_view WHERE workflow_view.id = slot.workflow_id)
+                AND NOT EXISTS (SELECT 1 FROM workflow_view WHERE workflow_view.id = slot.workflow_id || '')
             """,
             [("grace_over", graceOver)],
             cancellationToken);

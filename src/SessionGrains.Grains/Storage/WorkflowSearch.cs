@@ -44,9 +44,10 @@ internal sealed class WorkflowSearch(DbDataSource database)
             match.Tenant is null ? "" : " AND tenant = @tenant",
             match.Definition is null ? "" : " AND definition = @definition",
             match.Tool is null ? "" : " AND replace(tools, ' ' || @tool || ' ', '') <> tools");
+        // The empty text takes the column's type affinity away, without which SQLite would not use the view's index.
         var phase = match.Phase is null or WorkflowMatch.Live
             ? ""
-            : " AND EXISTS (SELECT 1 FROM workflow_view v WHERE v.id = slot.workflow_id AND v.phase = @phase)";
+            : " AND EXISTS (SELECT 1 FROM workflow_view v WHERE v.id = slot.workflow_id || '' AND v.phase = @phase)";
         var live = $"""
             SELECT * FROM (
                 SELECT workflow_id AS id, reserved_at AS at, NULL AS report FROM slot
