@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

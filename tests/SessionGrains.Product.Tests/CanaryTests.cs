@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
 using Xunit;
 

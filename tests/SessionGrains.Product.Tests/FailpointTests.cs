@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

@@ -1,5 +1,5 @@
 using System.Net;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
 using Xunit;
 

@@ -1,9 +1,9 @@
 namespace SessionGrains.Testing;
 
-/// <summary>A server of this machine's own binaries, in a data folder under the temporary folder.</summary>
-internal sealed class LocalPostgres(string binaries) : PostgresServer
+/// <summary>A server of this machine's own binaries, in a data folder of its own within another.</summary>
+internal sealed class LocalPostgres(string binaries, string within) : PostgresServer
 {
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"sessiongrains-postgres-{Guid.NewGuid():N}");
+    private readonly string folder = Path.Combine(within, $"sessiongrains-postgres-{Guid.NewGuid():N}");
     private readonly int port = FreePort();
     private Watchdog? watchdog;
     private bool isRunning;
@@ -27,7 +27,8 @@ internal sealed class LocalPostgres(string binaries) : PostgresServer
 
     public override async Task Start(CancellationToken cancellationToken)
     {
-        if (isRunning)
+        // A server may also go by itself, as when its disk is full.
+        if (isRunning && File.Exists(Path.Combine(folder, "postmaster.pid")) && Directory.Exists($"/proc/{Postmaster()}"))
         {
             return;
         }
@@ -58,11 +59,40 @@ internal sealed class LocalPostgres(string binaries) : PostgresServer
         isRunning = false;
     }
 
+    public override Task Freeze(CancellationToken cancellationToken) => Signal("-STOP", cancellationToken);
+
+    public override Task Thaw(CancellationToken cancellationToken) => Signal("-CONT", cancellationToken);
+
     public override async ValueTask DisposeAsync()
     {
         if (watchdog is not null)
         {
             await watchdog.DisposeAsync();
+        }
+    }
+
+    /// <summary>To the postmaster first: once it stands still there are no new children.</summary>
+    private async Task Signal(string signal, CancellationToken cancellationToken)
+    {
+        var postmaster = Postmaster();
+        await Command.Run(["kill", signal, postmaster], cancellationToken);
+        string[] children = [.. Directory.EnumerateDirectories("/proc").Where(process => ParentOf(process) == postmaster).Select(process => Path.GetFileName(process))];
+        await Command.Run(["sh", "-c", $"kill {signal} {string.Join(' ', children)} || true"], cancellationToken);
+    }
+
+    private string Postmaster() => File.ReadLines(Path.Combine(folder, "postmaster.pid")).First();
+
+    private static string? ParentOf(string process)
+    {
+        try
+        {
+            // The command's name in parentheses may hold anything; after it come the state and the parent.
+            var stat = File.ReadAllText(Path.Combine(process, "stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

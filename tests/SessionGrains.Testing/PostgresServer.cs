@@ -10,7 +10,8 @@ internal abstract class PostgresServer : IAsyncDisposable
 
     public virtual string DataFolder => throw new NotSupportedException("The files of this server are not on this machine.");
 
-    public static async Task<PostgresServer> Find(CancellationToken cancellationToken)
+    /// <param name="within">The folder for the data folder; the temporary folder unless given.</param>
+    public static async Task<PostgresServer> Find(string? within, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable("SESSIONGRAINS_TEST_POSTGRES") is { Length: > 0 } given)
         {
@@ -19,7 +20,7 @@ internal abstract class PostgresServer : IAsyncDisposable
 
         if (LocalPostgres.FindBinaries() is { } binaries)
         {
-            return new LocalPostgres(binaries);
+            return new LocalPostgres(binaries, within ?? Path.GetTempPath());
         }
 
         if (await DockerPostgres.IsPossible(cancellationToken))
@@ -34,6 +35,11 @@ internal abstract class PostgresServer : IAsyncDisposable
     public abstract Task Start(CancellationToken cancellationToken);
 
     public abstract Task Crash(CancellationToken cancellationToken);
+
+    /// <summary>Stops every process of the server where it stands; connections stay open and nobody answers.</summary>
+    public virtual Task Freeze(CancellationToken cancellationToken) => throw new NotSupportedException("The processes of this server are not on this machine.");
+
+    public virtual Task Thaw(CancellationToken cancellationToken) => throw new NotSupportedException("The processes of this server are not on this machine.");
 
     public abstract ValueTask DisposeAsync();
 

@@ -15,6 +15,9 @@ public sealed class TestPostgres : IAsyncDisposable
     /// <summary>Where the server keeps its files: heap and write-ahead log.</summary>
     public string DataFolder => Server.DataFolder;
 
+    /// <summary>The folder for the server's files, as a small file system that can be filled; the temporary folder unless given.</summary>
+    public string? Within { get; init; }
+
     private PostgresServer Server => server ?? throw new InvalidOperationException("No test has asked for a database yet.");
 
     /// <summary>Makes an empty database of its own and answers its connection string.</summary>
@@ -32,13 +35,19 @@ public sealed class TestPostgres : IAsyncDisposable
     /// <summary>Stops the server without a checkpoint or a goodbye, as a power cut would; every database survives as far as it was committed.</summary>
     public Task CrashAsync(CancellationToken cancellationToken = default) => Server.Crash(cancellationToken);
 
+    /// <summary>SIGSTOP to the whole server: connections stay open, and nobody answers.</summary>
+    public Task FreezeAsync(CancellationToken cancellationToken = default) => Server.Freeze(cancellationToken);
+
+    /// <summary>SIGCONT to the whole server.</summary>
+    public Task ThawAsync(CancellationToken cancellationToken = default) => Server.Thaw(cancellationToken);
+
     /// <summary>Starts the server, again after a crash, on the same port; harmless while it runs.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await starting.WaitAsync(cancellationToken);
         try
         {
-            server ??= await PostgresServer.Find(cancellationToken);
+            server ??= await PostgresServer.Find(Within, cancellationToken);
             await server.Start(cancellationToken);
         }
         finally

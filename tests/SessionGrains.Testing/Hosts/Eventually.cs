@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>Waits for what another process does: asks again and again, for a bounded time.</summary>
 internal static class Eventually

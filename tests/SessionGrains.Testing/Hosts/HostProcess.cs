@@ -3,12 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>One of our hosts as a real process, with everything that it printed.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(120);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -36,10 +36,12 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on loopback, without waiting for it.</summary>
     /// <param name="at">Where its predecessor was; a free port unless given.</param>
-    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null)
+    /// <param name="within">Words before the command, as to run it in another network namespace.</param>
+    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null, params IReadOnlyList<string> within)
     {
         var url = at ?? new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet", [Program(host)])
+        string[] words = [.. within, "dotnet", Program(host)];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -67,8 +69,8 @@ internal sealed class HostProcess : IAsyncDisposable
         return started;
     }
 
-    /// <summary>Waits until the host says that it is ready.</summary>
-    public async Task IsReadyAsync()
+    /// <summary>Waits until the host says that it is ready, at an address that answers only then.</summary>
+    public async Task IsReadyAsync(string path = "/readyz")
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         await Eventually.True(
@@ -81,7 +83,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
                 try
                 {
-                    return (await http.GetAsync(new Uri(Url, "/readyz"))).IsSuccessStatusCode;
+                    return (await http.GetAsync(new Uri(Url, path))).IsSuccessStatusCode;
                 }
                 catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
                 {

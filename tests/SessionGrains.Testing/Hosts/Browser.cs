@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>What a browser can do: one user's token, HTTP, and an SDP offer.</summary>
 internal sealed class Browser(Uri api, string token) : IDisposable

@@ -1,4 +1,4 @@
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>The product as its operators run it: real processes, a store that outlives them, and the emulator as OpenAI.</summary>
 internal abstract class RunningProduct : IAsyncDisposable
@@ -21,6 +21,10 @@ internal abstract class RunningProduct : IAsyncDisposable
     public static async Task<ClusterProduct> Cluster(
         string database, Action<TestDefinitions>? define = null, int silos = 2, params KeyValuePair<string, string>[] more) =>
         await Open(new ClusterProduct(database, silos, more), define);
+
+    /// <summary>The same with an OpenAI that runs already; it goes with the product.</summary>
+    public static async Task<ClusterProduct> Cluster(ClusterProduct product, PretendOpenAI openAI, Action<TestDefinitions> define) =>
+        await Open(product, define, openAI);
 
     /// <summary>kill -9 of everything that holds workflows.</summary>
     public abstract Task KillSilos();
@@ -45,11 +49,11 @@ internal abstract class RunningProduct : IAsyncDisposable
         ["SessionGrains__Tools"] = Definitions.Tools,
     };
 
-    private static async Task<T> Open<T>(T product, Action<TestDefinitions>? define)
+    private static async Task<T> Open<T>(T product, Action<TestDefinitions>? define, PretendOpenAI? openAI = null)
         where T : RunningProduct
     {
         define?.Invoke(product.Definitions);
-        product.OpenAI = await PretendOpenAI.StartAsync();
+        product.OpenAI = openAI ?? await PretendOpenAI.StartAsync();
         await product.Start();
         return product;
     }

@@ -2,23 +2,24 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using SessionGrains.Emulator;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>The emulator as the other side, and its ledger as the truth. It outlives every silo that a test kills.</summary>
 internal sealed class PretendOpenAI : IAsyncDisposable
 {
     public const string Key = "sk-emulator";
 
-    private readonly EmulatorHost emulator;
+    private readonly IAsyncDisposable emulator;
     private readonly HttpClient control;
 
-    private PretendOpenAI(EmulatorHost emulator)
+    private PretendOpenAI(IAsyncDisposable emulator, Uri baseUrl, Uri controlUrl)
     {
         this.emulator = emulator;
-        control = new HttpClient { BaseAddress = emulator.ControlUrl };
+        BaseUrl = baseUrl;
+        control = new HttpClient { BaseAddress = controlUrl };
     }
 
-    public Uri BaseUrl => emulator.BaseUrl;
+    public Uri BaseUrl { get; }
 
     public Dictionary<string, string> Configuration => new()
     {
@@ -26,8 +27,21 @@ internal sealed class PretendOpenAI : IAsyncDisposable
         ["OPENAI_BASE_URL"] = BaseUrl.ToString(),
     };
 
-    public static async Task<PretendOpenAI> StartAsync(string key = Key) =>
-        new(await EmulatorHost.StartAsync(new EmulatorOptions { ApiKeys = { key } }));
+    /// <summary>Starts one inside the test's own process.</summary>
+    public static async Task<PretendOpenAI> StartAsync(string key = Key)
+    {
+        var emulator = await EmulatorHost.StartAsync(new EmulatorOptions { ApiKeys = { key } });
+        return new(emulator, emulator.BaseUrl, emulator.ControlUrl);
+    }
+
+    /// <summary>Starts one as a process of its own, with its ledger in a file that is synced before any reply leaves.</summary>
+    /// <param name="at">Where it listens; a free port on loopback unless given.</param>
+    public static async Task<PretendOpenAI> StartProcessAsync(string ledgerFile, Uri? at = null)
+    {
+        var emulator = HostProcess.Launch("Emulator", [new("Emulator__LedgerFile", ledgerFile)], at);
+        await emulator.IsReadyAsync("/_emulator/clock");
+        return new(emulator, new(emulator.Url, "/v1"), new(emulator.Url, "/_emulator/"));
+    }
 
     public Task Fault(string json) => Send("faults", json);
 

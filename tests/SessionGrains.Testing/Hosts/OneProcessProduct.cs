@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>The local host on an SQLite file.</summary>
 /// <param name="firstOnly">Environment that only the first process gets: what it dies of must not kill its successor.</param>

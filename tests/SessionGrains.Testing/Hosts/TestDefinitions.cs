@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>A folder of definitions for a test, one per mode unless a test adds its own.</summary>
 internal sealed class TestDefinitions : IDisposable

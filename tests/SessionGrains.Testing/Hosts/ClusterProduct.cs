@@ -1,4 +1,4 @@
-namespace SessionGrains.Product.Tests.Hosts;
+namespace SessionGrains.Testing.Hosts;
 
 /// <summary>Silos and an API on PostgreSQL, each a process.</summary>
 /// <param name="always">Environment that every process gets.</param>
@@ -16,6 +16,9 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
 
     public HostProcess Api => api;
 
+    /// <summary>How the n-th silo is launched, where its place or its environment is a matter of the test.</summary>
+    public Func<ClusterProduct, int, HostProcess> Launch { get; init; } = (product, _) => product.LaunchSilo(at: null, within: []);
+
     public override async Task KillSilos()
     {
         foreach (var silo in Silos)
@@ -28,26 +31,34 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
 
     public override async Task Restart()
     {
-        for (var silo = 0; silo < count; silo++)
-        {
-            await AddSilo();
-        }
-
+        var launched = Enumerable.Range(0, count).Select(number => Launch(this, number)).ToList();
+        await Task.WhenAll(launched.Select(silo => silo.IsReadyAsync()));
+        Silos.AddRange(launched);
         await api.IsReadyAsync();
     }
 
     /// <summary>Starts one more silo, with more environment where a test needs it.</summary>
     public async Task<HostProcess> AddSilo(params KeyValuePair<string, string>[] more)
     {
-        var silo = HostProcess.Launch("Silo", Environment(
-            always.Concat(more).Concat([
+        var silo = LaunchSilo(at: null, within: [], more);
+        await silo.IsReadyAsync();
+        Silos.Add(silo);
+        return silo;
+    }
+
+    /// <summary>Starts a silo without waiting for it or counting it among those that run.</summary>
+    public HostProcess LaunchSilo(Uri? at, IReadOnlyList<string> within, params IEnumerable<KeyValuePair<string, string>> more)
+    {
+        var silo = HostProcess.Launch(
+            "Silo",
+            Environment(((IEnumerable<KeyValuePair<string, string>>)[
                 new("ConnectionStrings__SessionGrains", database),
                 new("SessionGrains__Silo__Port", $"{HostProcess.FreePort()}"),
                 new("SessionGrains__Silo__GatewayPort", $"{HostProcess.FreePort()}"),
-            ])));
+            ]).Concat(always).Concat(more).GroupBy(one => one.Key).Select(same => same.Last())),
+            at,
+            within);
         all.Add(silo);
-        await silo.IsReadyAsync();
-        Silos.Add(silo);
         return silo;
     }
 
