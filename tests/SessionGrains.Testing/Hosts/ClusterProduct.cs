@@ -57,7 +57,7 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
                 new("SessionGrains__Silo__GatewayPort", $"{HostProcess.FreePort()}"),
             ]).Concat(always).Concat(more).GroupBy(one => one.Key).Select(same => same.Last())),
             at,
-            within);
+            within: within);
         all.Add(silo);
         return silo;
     }

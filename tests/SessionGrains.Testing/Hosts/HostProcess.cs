@@ -36,11 +36,12 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on loopback, without waiting for it.</summary>
     /// <param name="at">Where its predecessor was; a free port unless given.</param>
+    /// <param name="command">What it is told to do instead of serving.</param>
     /// <param name="within">Words before the command, as to run it in another network namespace.</param>
-    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null, params IReadOnlyList<string> within)
+    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null, string? command = null, params IReadOnlyList<string> within)
     {
         var url = at ?? new Uri($"http://127.0.0.1:{FreePort()}");
-        string[] words = [.. within, "dotnet", Program(host)];
+        string[] words = [.. within, "dotnet", Program(host), .. command is null ? Array.Empty<string>() : [command]];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardOutput = true,

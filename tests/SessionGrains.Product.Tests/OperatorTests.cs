@@ -1,0 +1,124 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
+using Xunit;
+
+namespace SessionGrains.Product.Tests;
+
+/// <summary>What operators do to a whole cluster, seen from outside: by the browsers, the emulator's ledger and the database.</summary>
+public sealed class OperatorTests(TestPostgres postgres)
+{
+    private const int Many = 100;
+
+    // The promise is 5 seconds; a busy test machine gets twice that, and the figure is printed.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_user_with_a_hundred_calls_on_three_silos_is_revoked_and_kept_out_and_all_of_it_is_on_record()
+    {
+        var database = await postgres.CreateDatabaseAsync(Cancellation);
+        await using var product = await RunningProduct.Cluster(database, silos: 3);
+        using var mallory = product.Browser("mallory");
+        using var ada = product.Browser("ada");
+        using var olga = Browser.Of("olga", product.Url, scope: "sessiongrains.operator");
+        var bystander = await ada.MustStart("brokered");
+        var spared = await MustConnect(ada, bystander);
+        var calls = await Task.WhenAll(Enumerable.Range(0, Many).Select(async _ => await MustConnect(mallory, await mallory.MustStart("brokered"))));
+        // One that is too busy to answer in time says nothing of itself.
+        await Eventually.True(async () => (await Silos(olga)).Count(silo => (int?)silo["live_workflows"] > 0) is 3, TimeSpan.FromSeconds(60), () => product.Output);
+
+        var ordered = TimeProvider.System.GetUtcNow();
+        var answer = await olga.Send(
+            HttpMethod.Post, "/v1/admin/revocations", """{"owner":"mallory","block_new_starts_for_seconds":600,"reason_detail":"stolen token"}""");
+
+        Assert.Equal((HttpStatusCode.OK, Many, Many, true), (answer.Status, (int)answer.Json["matched"]!, (int)answer.Json["revoked"]!, (bool)answer.Json["is_complete"]!));
+        Assert.Equal([spared], await product.OpenAI.LiveCalls());
+        var hungUp = await Task.WhenAll(calls.Select(async call => (await product.OpenAI.HungUpAt(call))!.Value - ordered));
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Many} calls hung up after {hungUp.Min().TotalSeconds:0.00} to {hungUp.Max().TotalSeconds:0.00} s");
+        Assert.InRange(hungUp.Max(), TimeSpan.Zero, Soon);
+
+        var blocked = await mallory.Start("brokered");
+        Assert.Equal((HttpStatusCode.Forbidden, "blocked"), (blocked.Status, (string?)blocked.Json["rules"]![0]!["rule"]));
+        Assert.Equal(HttpStatusCode.Created, (await ada.Start("brokered")).Status);
+
+        var order = (await Audit(olga, $"workflow={answer.Json["id"]}")).Single();
+        Assert.Equal(("operator.revoked", "olga"), ((string?)order["kind"], (string?)order["owner"]));
+        Assert.Contains("stolen token", (string)order["detail"]!, StringComparison.Ordinal);
+        var trails = await Audit(olga, "owner=mallory");
+        Assert.Equal(Many, trails.Count(each => (string)each["kind"]! == "revoked" && (string)each["detail"]! == "by olga"));
+
+        var (code, said) = await VerifyAudit(database);
+        Assert.True(code is 0, said);
+        Assert.Contains($"{Many + 1} trails", said, StringComparison.Ordinal);
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var tamper = source.CreateCommand("UPDATE audit_event SET detail = 'by eve' WHERE ctid = (SELECT ctid FROM audit_event WHERE kind = 'revoked' LIMIT 1)");
+        Assert.Equal(1, await tamper.ExecuteNonQueryAsync(Cancellation));
+        (code, said) = await VerifyAudit(database);
+        Assert.Equal(2, code);
+        Assert.Contains("1 faults", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operator_drains_a_silo_its_process_ends_well_and_its_calls_go_on_elsewhere()
+    {
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(Cancellation));
+        using var ada = product.Browser("ada");
+        using var olga = Browser.Of("olga", product.Url, scope: "sessiongrains.operator");
+        var workflows = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        {
+            var workflow = await ada.MustStart("brokered");
+            Assert.Equal(HttpStatusCode.Created, (await ada.Connect(workflow)).Status);
+            return workflow;
+        }));
+        var name = (string)(await Silos(olga))[0]["name"]!;
+
+        var answer = await olga.Send(HttpMethod.Post, $"/v1/admin/cluster/silos/{Uri.EscapeDataString(name)}/drain", """{"reason_detail":"new kernel"}""");
+
+        Assert.Equal((HttpStatusCode.OK, "draining"), (answer.Status, (string?)answer.Json["status"]));
+        await await Task.WhenAny(product.Silos.Select(silo => silo.ExitAsync()));
+        var leaver = product.Silos.Single(silo => silo.HasExited);
+        Assert.True(leaver.ExitCode is 0, leaver.Output);
+        foreach (var workflow in workflows)
+        {
+            await Eventually.True(async () => await ada.TryView(workflow) is { } view && (string)view["status"]! is "active" && (string)view["control"]! is "full", TimeSpan.FromSeconds(30), () => product.Output);
+        }
+
+        Assert.Equal(10, (await product.OpenAI.LiveCalls()).Count);
+        Assert.Contains(await Audit(olga, "owner=olga"), each => (string)each["kind"]! == "operator.drained" && ((string)each["detail"]!).EndsWith("new kernel", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> MustConnect(Browser browser, JsonNode workflow)
+    {
+        var answer = await browser.Connect(workflow);
+        return answer.CallId ?? throw new InvalidOperationException($"{answer.Status}: {answer.Text}");
+    }
+
+    private static async Task<List<JsonNode>> Silos(Browser olga) => [.. ((JsonArray)(await olga.Send(HttpMethod.Get, "/v1/admin/cluster")).Json["data"]!).Select(silo => silo!)];
+
+    /// <summary>Every event that the query finds, page by page.</summary>
+    private static async Task<List<JsonNode>> Audit(Browser olga, string query)
+    {
+        var found = new List<JsonNode>();
+        for (string? after = null; ;)
+        {
+            var page = (await olga.Send(HttpMethod.Get, $"/v1/admin/audit?{query}&limit=100{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}")).Json;
+            found.AddRange(((JsonArray)page["data"]!).Select(each => each!));
+            after = (string?)page["next"];
+            if (after is null)
+            {
+                return found;
+            }
+        }
+    }
+
+    private static async Task<(int Code, string Said)> VerifyAudit(string database)
+    {
+        await using var verify = HostProcess.Launch("Silo", [new("ConnectionStrings__SessionGrains", database)], command: "verify-audit");
+        await verify.ExitAsync();
+        return (verify.ExitCode, verify.Output);
+    }
+}
