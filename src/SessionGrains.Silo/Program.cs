@@ -3,14 +3,17 @@ using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Silo;
+using SessionGrains.Telemetry;
 
 try
 {
     var builder = WebApplication.CreateBuilder(args);
     var database = builder.RequireConnectionString();
+    builder.AddTelemetry("sessiongrains-silo");
     builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
 
     var app = builder.Build();
+    app.UseMetricsPage();
     app.MapSiloHealth();
     await app.RunAsync();
     return 0;
