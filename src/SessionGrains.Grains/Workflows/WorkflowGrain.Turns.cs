@@ -58,6 +58,7 @@ internal sealed partial class WorkflowGrain
 
     public async Task<Beginning> Begin(Admission admission)
     {
+        WorkflowTrace.Join(Id);
         await ReadIfStale();
         var begin = admission.Begin;
         if (current.Phase is not Phase.None)

@@ -17,7 +17,7 @@ public sealed class MetricsPageTests(TestPostgres postgres)
     [Fact]
     public async Task Silo_and_API_tell_their_metrics_and_name_in_their_log_lines_the_trace_of_the_request()
     {
-        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), silos: 1);
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken), silos: 1, more: new KeyValuePair<string, string>("Logging__Console__FormatterName", "lines"));
         using var browser = product.Browser("ada");
         var started = await browser.MustStart("brokered");
         using var http = new HttpClient();
@@ -25,7 +25,7 @@ public sealed class MetricsPageTests(TestPostgres postgres)
         Assert.Contains("sessiongrains_workflows_live{", await http.GetStringAsync(new Uri(product.Silos[0].Url, "/metrics"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains("http_server_request_duration_seconds_count{", await http.GetStringAsync(new Uri(product.Api.Url, "/metrics"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var trace = await Eventually.NotNull(
-            () => Task.FromResult(Lines(product.Api).FirstOrDefault(line => (string?)line["fields"]?["route"] == "v1/workflows" || (string?)line["fields"]?["route"] == "/v1/workflows")),
+            () => Task.FromResult(Lines(product.Api).FirstOrDefault(line => (int)line["event"]! is 500 && ((string)line["fields"]!["route"]!).Trim('/') is "v1/workflows")),
             TimeSpan.FromSeconds(10),
             () => product.Output);
         var moved = await Eventually.NotNull(

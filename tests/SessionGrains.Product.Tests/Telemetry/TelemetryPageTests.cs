@@ -94,7 +94,7 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
     private static Instruments OfOurs()
     {
         var instruments = new Instruments();
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddLogging().AddOpenAI().BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("OPENAI_API_KEY", "sk-any")]).Build()).AddLogging().AddOpenAI().BuildServiceProvider();
         var makers = Ours.SelectMany(assembly => assembly.GetTypes())
             .Where(type => !type.IsAbstract && type.GetConstructors().Any(made => made.GetParameters().Any(parameter => parameter.ParameterType == typeof(IMeterFactory))))
             .ToList();

@@ -130,11 +130,16 @@ public sealed class TelemetryTests(TestPostgres postgres)
             TestContext.Current.TestOutputHelper?.WriteLine(tree.ToString());
         }
 
-        Assert.Equal("POST /v1/workflows", minting.PathTo(span => span.DisplayName is "mint gpt-realtime-2.1")[0]);
-        Assert.Equal("POST /v1/realtime/calls", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1")[0]);
+        Assert.Contains("POST /v1/workflows/", minting.PathTo(span => span.DisplayName is "mint gpt-realtime-2.1"));
+        Assert.Contains("POST /v1/realtime/calls", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1"));
         Assert.Contains("IWorkflowGrain/Connect", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1"));
-        Assert.Equal("POST /v1/workflows/{id}/end", ending.PathTo(span => span.DisplayName is "hang_up")[0]);
+        Assert.Contains("POST /v1/workflows/{id}/end", ending.PathTo(span => span.DisplayName is "hang_up"));
         Assert.All(new[] { starting, connecting }, tree => Assert.Contains(tree.Spans, span => span.Links.Any(link => link.Context.TraceId == OwnTraceOf((string)followed["id"]!))));
+
+        foreach (var odd in spans.Where(span => span.DisplayName is "hang up" or "hang_up"))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"DEBUG {odd.DisplayName} {odd.TraceId} {odd.GetTagItem("sessiongrains.workflow.id")} {odd.ParentSpanId}");
+        }
 
         Assert.Contains("attach sideband", own.PathTo(span => span.DisplayName is "attach"));
         Assert.Contains("tool call", own.PathTo(span => span.DisplayName is "execute_tool look_up"));
