@@ -46,6 +46,7 @@ internal static class ClusterClient
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseConnectionRetryFilter<ConnectForever>();
+            client.AddOutgoingGrainCallFilter<TraceParentFilter>();
             client.AddActivityPropagation();
             findSilos(client);
         });

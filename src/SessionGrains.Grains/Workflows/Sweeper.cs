@@ -103,6 +103,7 @@ internal sealed class Sweeper(
             {
                 try
                 {
+                    using var trace = WorkflowTrace.Enter(WorkflowId.Parse(workflow));
                     await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
                 }
                 // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.

@@ -6,7 +6,7 @@ namespace SessionGrains.Product.Tests.Telemetry;
 /// <summary>Every instrument that comes up in this process, and what Prometheus calls it.</summary>
 internal sealed class Instruments : IDisposable
 {
-    private static readonly Dictionary<string, string> Units = new() { ["s"] = "seconds", ["ms"] = "milliseconds", ["By"] = "bytes" };
+    private static readonly Dictionary<string, string> Units = new() { ["s"] = "seconds", ["ms"] = "milliseconds", ["By"] = "bytes", ["bytes"] = "bytes", ["MB"] = "megabytes" };
 
     private readonly ConcurrentQueue<Instrument> seen = [];
     private readonly MeterListener listener = new();

@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using SessionGrains.Api;
 using SessionGrains.Grains;
@@ -74,7 +77,13 @@ internal sealed class OneHost : IAsyncDisposable
     public Browser Browser() => Hosts.Browser.Of(Canaries.Subject, Url, Canaries.Tenant);
 
     /// <summary>Stops the host; what it still holds is sent first.</summary>
-    public Task Stop() => app.StopAsync();
+    public async Task Stop()
+    {
+        await app.StopAsync();
+        app.Services.GetService<TracerProvider>()?.ForceFlush();
+        app.Services.GetService<MeterProvider>()?.ForceFlush();
+        app.Services.GetService<LoggerProvider>()?.ForceFlush();
+    }
 
     public async ValueTask DisposeAsync()
     {
