@@ -10,5 +10,7 @@ public static class GrainFactoryExtensions
         public IToolCallGrain ToolCall(WorkflowId workflow, ToolCallId call) => grains.GetGrain<IToolCallGrain>($"{workflow}/{call}");
 
         public IWorkflowListGrain WorkflowList => grains.GetGrain<IWorkflowListGrain>(0);
+
+        public IOperationsGrain Operations => grains.GetGrain<IOperationsGrain>(0);
     }
 }

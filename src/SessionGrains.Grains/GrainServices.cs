@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Operations;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
@@ -26,6 +27,7 @@ public static class GrainServices
         services.AddSingleton<WorkflowPolicies>();
         services.AddToolCalls();
         services.AddSidebands();
+        services.AddOperations();
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());

@@ -9,6 +9,11 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     var database = builder.RequireConnectionString();
+    if (args is ["verify-audit"])
+    {
+        return await AuditVerification.Run(database, Console.Out, CancellationToken.None) ? 0 : 2;
+    }
+
     builder.AddTelemetry("sessiongrains-silo");
     builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
 

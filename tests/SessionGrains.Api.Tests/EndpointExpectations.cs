@@ -37,8 +37,17 @@ internal static class EndpointExpectations
         new("POST", "/v1/workflows/{id}/tool_calls/{call_id}/approval", Anonymous: false, Owned: true, 200, """{"decision":"approve","arguments_hash":"sha256:abc"}""", TakesBody: true),
         new("GET", "/v1/workflows/{id}/events", Anonymous: false, Owned: true, 200, Streams: true),
 
+        new("GET", "/v1/admin/workflows", Anonymous: false, Owned: false, 200, Operators: true),
         new("GET", "/v1/admin/workflows/{id}", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/workflows/{id}/revoke", Anonymous: false, Owned: false, 200, """{"reason_detail":"enough"}""", TakesBody: true, Operators: true),
+        new("POST", "/v1/admin/revocations", Anonymous: false, Owned: false, 200, """{"owner":"ada"}""", TakesBody: true, Operators: true),
+        new("GET", "/v1/admin/blocks", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/v1/admin/blocks/lift", Anonymous: false, Owned: false, 204, """{"owner":"ada"}""", TakesBody: true, Operators: true),
+        new("GET", "/v1/admin/definitions", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/v1/admin/definitions/{name}/evaluate", Anonymous: false, Owned: false, 200, """{"claims":{"sub":"ada"}}""", TakesBody: true, Operators: true),
+        new("GET", "/v1/admin/audit", Anonymous: false, Owned: false, 200, Operators: true),
+        new("GET", "/v1/admin/cluster", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/v1/admin/cluster/silos/{silo}/drain", Anonymous: false, Owned: false, 200, """{"reason_detail":"upgrade"}""", TakesBody: true, Operators: true),
 
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),

@@ -10,6 +10,8 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeWorkflowList List { get; } = new();
 
+    public FakeOperations Operations { get; } = new();
+
     /// <summary>Faults to throw, one for each of the next calls, before any answer.</summary>
     public ConcurrentQueue<Exception> Faults { get; } = new();
 
@@ -57,6 +59,7 @@ internal sealed class FakeGrains : IGrainFactory
         Faults.Clear();
         Refusals.Clear();
         Calls.Clear();
+        Operations.Reset();
         Refusal = null;
         OnStarted = started => started;
         OnToolCall = call => call;
@@ -87,8 +90,8 @@ internal sealed class FakeGrains : IGrainFactory
     public T GetGrain<T>(long primaryKey, string? grainClassNamePrefix = null)
         where T : IGrainWithIntegerKey
     {
-        List.Grains = this;
-        return (T)(object)List;
+        List.Grains = Operations.Grains = this;
+        return typeof(T) == typeof(IOperationsGrain) ? (T)(object)Operations : (T)(object)List;
     }
 
     public T GetGrain<T>(Guid primaryKey, string? grainClassNamePrefix = null)

@@ -31,6 +31,7 @@ internal sealed class LoopbackCluster : IAsyncDisposable
                 types.Classes.Remove(typeof(FakeWorkflow));
                 types.Classes.Remove(typeof(FakeWorkflowList));
                 types.Classes.Remove(typeof(FakeToolCall));
+                types.Classes.Remove(typeof(FakeOperations));
             }));
         silo = builder.Build();
         await silo.StartAsync(TestContext.Current.CancellationToken);

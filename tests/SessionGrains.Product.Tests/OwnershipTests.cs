@@ -36,12 +36,12 @@ public sealed class OwnershipTests
         Assert.Single((JsonArray)(await ada.Send(HttpMethod.Get, "/v1/workflows")).Json["data"]!);
     }
 
-    /// <summary>Every route with a workflow's id, out of the published description.</summary>
+    /// <summary>Every route with a workflow's id, out of the published description. Those of operators answer 403, whosever the workflow is.</summary>
     private static async Task<List<(HttpMethod Method, string Path)>> Routes(Browser browser)
     {
         var paths = (JsonObject)(await browser.Send(HttpMethod.Get, "/openapi/v1.json")).Json["paths"]!;
         var routes = paths
-            .Where(path => path.Key.Contains("{id}", StringComparison.Ordinal))
+            .Where(path => path.Key.Contains("{id}", StringComparison.Ordinal) && !path.Key.StartsWith("/v1/admin/", StringComparison.Ordinal))
             .SelectMany(path => ((JsonObject)path.Value!).Select(operation => (HttpMethod.Parse(operation.Key), path.Key)))
             .ToList();
         Assert.True(routes.Count >= 5, "The description names too few routes.");

@@ -38,6 +38,25 @@ internal sealed class JsonMembers(JsonElement body)
         _ => Wrong(name, "Only a JSON object may stand here.", "{}"),
     };
 
+    /// <summary>An object as JSON text that may be absent or null.</summary>
+    public string? OptionalObjectText(string name) => Find(name) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } value => value.GetRawText(),
+        _ => Wrong(name, "Only a JSON object, or null, may stand here."),
+    };
+
+    /// <summary>A whole number; the given one where it is absent.</summary>
+    public int WholeNumber(string name, int least, int most, int otherwise) => Find(name) switch
+    {
+        null => otherwise,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) && number >= least && number <= most => number,
+        _ => Wrong(name, $"Only a whole number from {least} to {most} may stand here.", otherwise),
+    };
+
+    /// <summary>Notes what is wrong with the body as a whole.</summary>
+    public void Refuse(string what) => wrong.Add(new("$", what));
+
     /// <summary>JSON that is sent as text, good or bad, or as an object; either way its text.</summary>
     public string JsonText(string name) => Find(name) switch
     {

@@ -30,9 +30,7 @@ internal static class TokenClaims
                 return false;
             }
 
-            var claims = payload.RootElement.EnumerateObject()
-                .ToImmutableDictionary(claim => claim.Name, claim => Values(claim.Value).ToImmutableArray());
-            caller = new(user, claims, origin is { Length: > 0 and <= MaxOrigin } ? origin : null);
+            caller = Of(user, payload.RootElement, origin);
             return true;
         }
         catch (Exception unreadable) when (unreadable is JsonException or FormatException or InvalidOperationException)
@@ -42,12 +40,23 @@ internal static class TokenClaims
         }
     }
 
+    /// <summary>The caller whom a token with these claims would have; null when no token could.</summary>
+    /// <param name="issuer">Who would have issued it, where the claims do not say so.</param>
+    public static Caller? ReadClaims(JsonElement claims, string? origin, string issuer) =>
+        UserIn(claims, issuer) is { } user ? Of(user, claims, origin) : null;
+
+    private static Caller Of(UserId user, JsonElement payload, string? origin) => new(
+        user,
+        payload.EnumerateObject().ToImmutableDictionary(claim => claim.Name, claim => Values(claim.Value).ToImmutableArray()),
+        origin is { Length: > 0 and <= MaxOrigin } ? origin : null);
+
     private static JsonDocument Parse(string part) => JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
 
-    private static UserId? UserIn(JsonElement payload)
+    private static UserId? UserIn(JsonElement payload, string? otherwiseIssuer = null)
     {
         var hasTenant = payload.TryGetProperty("tid", out var tid) && tid.ValueKind is not JsonValueKind.Null;
-        return Text(payload, "iss", MaxIssuer) is { } issuer
+        var iss = payload.TryGetProperty("iss", out _) ? Text(payload, "iss", MaxIssuer) : otherwiseIssuer;
+        return iss is { } issuer
             && Text(payload, "sub", MaxSubject) is { } subject
             && (!hasTenant || Text(payload, "tid", MaxSubject) is not null)
                 ? new(issuer, hasTenant ? tid.GetString() : null, subject)

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using SessionGrains.Api.Admin;
 using SessionGrains.Api.Bodies;
 using SessionGrains.Api.RealtimeCalls;
 using SessionGrains.Api.ToolCalls;
@@ -9,6 +10,8 @@ namespace SessionGrains.Api.OpenApi;
 /// <summary>The request bodies as the API's description has them; they are read by hand, so they are described by hand.</summary>
 internal static class RequestSchemas
 {
+    private static readonly string[] Targets = ["owner", "tenant", "definition", "tool"];
+
     public static RequestBodyShape Start { get; } = RequestBodyShape.Json(isRequired: true, Object(
         ["definition"],
         ("definition", Text(1, StartRequest.MaxDefinition)),
@@ -26,6 +29,23 @@ internal static class RequestSchemas
     public static RequestBodyShape End { get; } = RequestBodyShape.Json(isRequired: false, Object(
         [], ("reason_detail", new() { Type = JsonSchemaType.String | JsonSchemaType.Null, MaxLength = EndRequest.MaxReasonDetail })));
 
+    public static RequestBodyShape Revocation { get; } = RequestBodyShape.Json(isRequired: true, Object(
+        [],
+        [
+            .. Target,
+            ("block_new_starts_for_seconds", new() { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = $"{RevocationRequest.MaxBlockSeconds}" }),
+            ("reason_detail", new() { Type = JsonSchemaType.String | JsonSchemaType.Null, MaxLength = RevocationRequest.MaxReasonDetail }),
+        ]));
+
+    public static RequestBodyShape Lift { get; } = RequestBodyShape.Json(isRequired: true, Object([], [.. Target]));
+
+    public static RequestBodyShape Evaluate { get; } = RequestBodyShape.Json(isRequired: true, Object(
+        ["claims"],
+        ("claims", new() { Type = JsonSchemaType.Object }),
+        ("inputs", new() { Type = JsonSchemaType.Object }),
+        ("origin", new() { Type = JsonSchemaType.String | JsonSchemaType.Null, MaxLength = EvaluateRequest.MaxOrigin }),
+        ("definition", new() { Type = JsonSchemaType.Object | JsonSchemaType.Null })));
+
     public static RequestBodyShape Relay { get; } = RequestBodyShape.Json(isRequired: true, Object(
         ["call_id", "name", "arguments"],
         ("call_id", new() { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_.-]+$", MaxLength = ToolCallId.MaxLength }),
@@ -41,6 +61,12 @@ internal static class RequestSchemas
 
     public static RequestBodyShape Offer { get; } =
         new(SdpOffer.ContentType, IsRequired: true, new() { Type = JsonSchemaType.String, MaxLength = BodyBytes.LargestOffer });
+
+    private static (string Name, OpenApiSchema Schema)[] Target =>
+    [
+        .. Targets.Select(name => (
+            name, new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, MaxLength = AdminQuery.MaxText })),
+    ];
 
     private static OpenApiSchema Text(int minLength, int maxLength) =>
         new() { Type = JsonSchemaType.String, MinLength = minLength, MaxLength = maxLength };

@@ -12,6 +12,12 @@ internal sealed record FinalReport(
     string Report,
     IReadOnlyList<AuditEvent> Events)
 {
+    /// <summary>Whose it was, in the words of its issuer: what operators search by.</summary>
+    public string? Subject { get; init; }
+
+    /// <inheritdoc cref="Subject"/>
+    public string? Tenant { get; init; }
+
     /// <summary>Whether the idempotency key of its start is free again: nothing came of the start, so a repeat must begin anew.</summary>
     public bool FreesItsKey { get; init; }
 }

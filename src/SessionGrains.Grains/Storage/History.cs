@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using SessionGrains.Grains.ToolCalls;
 
 namespace SessionGrains.Grains.Storage;
@@ -12,36 +11,19 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.Execute(
-            transaction,
-            """
-            INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report)
-            VALUES (@workflow_id, @owner, @tenant, @definition, @end_reason, @created_at, @ended_at, @report)
-            ON CONFLICT (workflow_id) DO NOTHING
-            """,
-            [
-                ("workflow_id", report.WorkflowId),
-                ("owner", report.OwnerKey),
-                ("tenant", report.TenantKey),
-                ("definition", report.Definition),
-                ("end_reason", report.EndReason),
-                ("created_at", report.CreatedAt.ToUnixTimeMilliseconds()),
-                ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
-                ("report", report.Report),
-            ],
-            cancellationToken);
-        var calls = await ToolCallRows.Of(connection, transaction, report.WorkflowId, cancellationToken);
-        var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
-        await connection.Execute(
-            transaction,
-            dialect.AddAuditEvents,
-            [("workflow_id", report.WorkflowId), ("events", Rows([.. report.Events, .. ofCalls]))],
-            cancellationToken);
+        if (await Insert(connection, transaction, report, cancellationToken))
+        {
+            var calls = await ToolCallRows.Of(connection, transaction, report.WorkflowId, cancellationToken);
+            var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
+            var trail = new AuditTrail(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
+            await AuditTrails.File(connection, transaction, dialect, trail, cancellationToken);
+        }
+
         await ToolCallRows.Erase(connection, transaction, report.WorkflowId, cancellationToken);
         await connection.Execute(
             transaction,
             """
-            UPDATE slot SET released_at = @ended_at, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
+            UPDATE slot SET released_at = @ended_at, subject = NULL, tenant = NULL, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
             WHERE workflow_id = @workflow_id AND released_at IS NULL
             """,
             [
@@ -79,21 +61,35 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
     /// <summary>Deletes the reports of workflows that ended before the given time, and their events; answers how many reports.</summary>
     public async Task<int> Prune(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        (string, object?)[] values = [("before", before.ToUnixTimeMilliseconds())];
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.Execute(
-            transaction,
-            "DELETE FROM audit_event WHERE workflow_id IN (SELECT workflow_id FROM final_report WHERE ended_at < @before)",
-            values,
-            cancellationToken);
-        var pruned = await connection.Execute(transaction, "DELETE FROM final_report WHERE ended_at < @before", values, cancellationToken);
+        var pruned = await dialect.Prune(connection, transaction, before.ToUnixTimeMilliseconds(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return pruned;
     }
 
-    private static string Rows(IEnumerable<AuditEvent> events) =>
-        JsonSerializer.Serialize(events.Select(e => new { seq = e.Seq, at = e.At.ToUnixTimeMilliseconds(), kind = e.Kind, detail = e.Detail }));
+    /// <summary>Whether the report is new: one that stands is not touched.</summary>
+    private static async Task<bool> Insert(DbConnection connection, DbTransaction transaction, FinalReport report, CancellationToken cancellationToken) =>
+        await connection.Execute(
+            transaction,
+            """
+            INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report, subject, tenant)
+            VALUES (@workflow_id, @owner, @tenant_key, @definition, @end_reason, @created_at, @ended_at, @report, @subject, @tenant)
+            ON CONFLICT (workflow_id) DO NOTHING
+            """,
+            [
+                ("workflow_id", report.WorkflowId),
+                ("owner", report.OwnerKey),
+                ("tenant_key", report.TenantKey),
+                ("definition", report.Definition),
+                ("end_reason", report.EndReason),
+                ("created_at", report.CreatedAt.ToUnixTimeMilliseconds()),
+                ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
+                ("report", report.Report),
+                ("subject", report.Subject),
+                ("tenant", report.Tenant),
+            ],
+            cancellationToken) is 1;
 
     private static DateTimeOffset Time(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 }

@@ -11,7 +11,17 @@ internal sealed record SlotRequest(
     int StartsPerUserPerMinute,
     string? IdempotencyKeyHash,
     string? BodyHash,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>Who asks, in the words of its issuer: what operators search and block by.</summary>
+    public string? Subject { get; init; }
+
+    /// <inheritdoc cref="Subject"/>
+    public string? Tenant { get; init; }
+
+    /// <summary>The tools that the definition grants, with a space on either side of each; null for none.</summary>
+    public string? Tools { get; init; }
+}
 
 /// <summary>The answer to a <see cref="SlotRequest"/>. Only <see cref="Admitted"/> has written anything.</summary>
 internal abstract record Reservation
@@ -25,6 +35,9 @@ internal abstract record Reservation
 
     /// <summary>The same request was admitted before, for this workflow.</summary>
     public sealed record Replay(string WorkflowId) : Reservation;
+
+    /// <summary>An operator has blocked such starts for a while.</summary>
+    public sealed record Blocked : Reservation;
 
     /// <summary>The idempotency key was used for another request.</summary>
     public sealed record KeyReused : Reservation;

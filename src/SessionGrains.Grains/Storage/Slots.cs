@@ -38,6 +38,17 @@ internal sealed class Slots(DbDataSource database, StorageDialect dialect)
             row => new LiveSlot(row.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))),
             cancellationToken);
 
+    /// <summary>How many live workflows a user has of a definition.</summary>
+    public async Task<int> LiveOf(UserId user, string definition, CancellationToken cancellationToken)
+    {
+        var count = await database.Query(
+            "SELECT count(*) FROM slot WHERE user_key = @user AND definition = @definition AND released_at IS NULL",
+            [("user", user.UserKey), ("definition", definition)],
+            row => row.GetInt64(0),
+            cancellationToken);
+        return (int)count.Single();
+    }
+
     /// <summary>Takes back the slots of workflows that were admitted and never saved, and forgets released ones that count for nothing.</summary>
     public async Task<Reclaimed> Reclaim(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -46,7 +57,7 @@ internal sealed class Slots(DbDataSource database, StorageDialect dialect)
             """
             DELETE FROM slot
             WHERE released_at IS NULL AND reserved_at < @grace_over
-                AND NOT EXISTS (SELECT 1 FROM workflow_view WHERE workflow_view.id = slot.workflow_id)
+                AND NOT EXISTS (SELECT 1 FROM workflow_view WHERE workflow_view.id = slot.workflow_id || '')
             """,
             [("grace_over", graceOver)],
             cancellationToken);

@@ -14,6 +14,12 @@ internal abstract class StorageDialect
     /// <summary>Brings the schema up to date; harmless when it is, and when several processes do it at once.</summary>
     public abstract Task Migrate(CancellationToken cancellationToken);
 
+    /// <summary>Waits until every reservation that began before has committed; those that begin later see what this transaction commits.</summary>
+    public abstract Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what ended before the given unix milliseconds: reports, and audit trails; answers how many reports.</summary>
+    public abstract Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken);
+
     /// <summary>Takes a slot or says why not, in one transaction that no concurrent reservation can overlap.</summary>
     public abstract Task<Reservation> Reserve(DbDataSource database, SlotRequest request, CancellationToken cancellationToken);
 }

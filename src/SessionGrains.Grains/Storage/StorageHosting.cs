@@ -56,7 +56,10 @@ public static class StorageHosting
             .AddSingleton<DefinitionTexts>()
             .AddSingleton<IPinStore, ToolPins>()
             .AddSingleton<WorkflowIndex>()
-            .AddSingleton<ToolCallRows>();
+            .AddSingleton<ToolCallRows>()
+            .AddSingleton<WorkflowSearch>()
+            .AddSingleton<StartBlocks>()
+            .AddSingleton<AuditTrails>();
         return silo;
     }
 }

@@ -22,19 +22,21 @@ internal static class Deadlines
     }
 
     /// <summary>Whoever looks late, as after a crash, may find several deadlines behind him: the first of them is the reason.</summary>
-    private static EndReason? Overdue(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits)
-    {
-        (DateTimeOffset? By, EndReason Reason)[] deadlines =
-        [
-            (state.ExpiresAt, EndReason.MaxDuration),
-            (state.Phase is Ready ? state.AttachBy : null, EndReason.NeverConnected),
+    /// <remarks>
+    /// Those that are stored go before those that an activation remembers: one that was frozen has heard no heartbeat and no
+    /// voice meanwhile, which says nothing about whether there were any.
+    /// </remarks>
+    private static EndReason? Overdue(WorkflowState state, LookAtClock look, DateTimeOffset now, Limits limits) =>
+        First(now, (state.ExpiresAt, EndReason.MaxDuration), (state.Phase is Ready ? state.AttachBy : null, EndReason.NeverConnected))
+        ?? First(
+            now,
             (FarewellBy(state, look), EndReason.Completed),
             (HeartbeatBy(state, look, limits), EndReason.HeartbeatLost),
             (ControlBy(state, look, limits), EndReason.ControlLost),
-            (IdleBy(state, look, limits), EndReason.Idle),
-        ];
-        return deadlines.Where(deadline => deadline.By <= now).OrderBy(deadline => deadline.By).Select(deadline => (EndReason?)deadline.Reason).FirstOrDefault();
-    }
+            (IdleBy(state, look, limits), EndReason.Idle));
+
+    private static EndReason? First(DateTimeOffset now, params (DateTimeOffset? By, EndReason Reason)[] deadlines) =>
+        deadlines.Where(deadline => deadline.By <= now).OrderBy(deadline => deadline.By).Select(deadline => (EndReason?)deadline.Reason).FirstOrDefault();
 
     private static DateTimeOffset? FarewellBy(WorkflowState state, LookAtClock look) => state.Phase is Active ? look.FarewellBy : null;
 

@@ -23,6 +23,18 @@ internal sealed class Drain(HandOver handOver, TimeProvider clock, ILogger<Drain
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    /// <summary>Whether this silo is going out of service.</summary>
+    public bool IsDraining
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isDraining;
+            }
+        }
+    }
+
     /// <summary>Begins work that waits for OpenAI; null when none is taken any more. Disposing the lease ends it.</summary>
     public IDisposable? TryEnter()
     {

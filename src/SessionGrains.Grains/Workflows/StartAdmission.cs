@@ -54,7 +54,8 @@ internal sealed class StartAdmission(DefinitionCatalog definitions, DefinitionAr
             definition.Quotas.LivePerUser,
             definition.Quotas.LivePerTenant,
             definition.Quotas.StartsPerUserPerMinute,
-            definition.Quotas.WhenUserIsFull is WhenUserIsFull.Supersede);
+            definition.Quotas.WhenUserIsFull is WhenUserIsFull.Supersede,
+            definition.Tools.IsEmpty ? null : $" {string.Join(' ', definition.Tools.Select(tool => tool.Name))} ");
     }
 
     private static string RequestHash(StartWorkflow request) => Hash(string.Join(

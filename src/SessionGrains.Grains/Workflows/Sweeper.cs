@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>Wakes what is due and nobody woke: the workflows of a silo that died or froze, and all of them after a restart.</summary>
 /// <remarks>Each silo sweeps for the whole cluster. It only knocks; whether anything is due the workflow's rules decide.</remarks>
 internal sealed class Sweeper(
-    WorkflowIndex index, Slots slots, History history, ToolCallRows toolCalls, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, WorkflowMetrics metrics, TimeProvider clock, ILogger<Sweeper> logger)
+    WorkflowIndex index, Slots slots, History history, ToolCallRows toolCalls, StartBlocks blocks, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, WorkflowMetrics metrics, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService, ISiloStatusListener
 {
     private const int PageSize = 200;
@@ -125,6 +125,7 @@ internal sealed class Sweeper(
         }
 
         await history.Prune(now - options.Value.KeepHistory, cancellationToken);
+        await blocks.Tidy(now, cancellationToken);
         await toolCalls.EraseOrphans(cancellationToken);
     }
 }

@@ -27,6 +27,6 @@ internal sealed partial class WorkflowGrain
                 [.. known.Timeline.Select(entry => new TrailEntry(entry.At, entry.Kind, entry.Detail))]);
         }
 
-        return await history.Find(Id.Value, default) is { } report ? WorkflowViews.ReadRecord(report) : Refusal.NotFound;
+        return await history.Find(Id.Value, default) is { } report ? WorkflowViews.ReadRecord(report.Report, report.Events) : Refusal.NotFound;
     }
 }

@@ -298,7 +298,12 @@ internal sealed partial class WorkflowGrain
                 admission.StartsPerUserPerMinute,
                 admission.IdempotencyKeyHash,
                 begin.RequestHash,
-                clock.GetUtcNow()),
+                clock.GetUtcNow())
+            {
+                Subject = begin.Owner.Subject,
+                Tenant = begin.Owner.Tenant,
+                Tools = admission.Tools,
+            },
             default);
         return reservation switch
         {

@@ -53,6 +53,8 @@ internal static class WorkflowViews
         JsonSerializer.Serialize(new Filed(view, ended.Owner, ended.EndDetail), ReportOptions),
         [.. ended.Timeline.Select((entry, seq) => new AuditEvent(seq, entry.At, entry.Kind, entry.Detail ?? ""))])
     {
+        Subject = ended.Owner.Subject,
+        Tenant = ended.Owner.Tenant,
         // No secret was handed out: whoever tries again with the same key wants a workflow, not this failure once more.
         FreesItsKey = ended is { EndReason: EndReason.Failed, SecretsMinted: 0 },
     };
@@ -61,14 +63,14 @@ internal static class WorkflowViews
     public static WorkflowView Read(FinalReport report) => JsonSerializer.Deserialize<Filed>(report.Report, ReportOptions)!.Workflow;
 
     /// <summary>The filed workflow as an operator sees it.</summary>
-    public static WorkflowRecord ReadRecord(FinalReport report)
+    public static WorkflowRecord ReadRecord(string report, IEnumerable<AuditEvent> events)
     {
-        var filed = JsonSerializer.Deserialize<Filed>(report.Report, ReportOptions)!;
+        var filed = JsonSerializer.Deserialize<Filed>(report, ReportOptions)!;
         return new(
             filed.Workflow,
             filed.Owner,
             filed.ReasonDetail,
-            [.. report.Events.Select(e => new TrailEntry(e.At, e.Kind, e.Detail is "" ? null : e.Detail))]);
+            [.. events.Select(e => new TrailEntry(e.At, e.Kind, e.Detail is "" ? null : e.Detail))]);
     }
 
     /// <summary>The stored form of a report; members may be added, never renamed.</summary>

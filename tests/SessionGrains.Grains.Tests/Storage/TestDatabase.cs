@@ -29,6 +29,12 @@ internal sealed class TestDatabase(DbDataSource source, StorageDialect dialect, 
 
     public WorkflowIndex Index { get; } = new(source);
 
+    public WorkflowSearch Search { get; } = new(source);
+
+    public StartBlocks Blocks { get; } = new(source, dialect);
+
+    public AuditTrails Trails { get; } = new(source, dialect);
+
     public static async Task<TestDatabase> Create(string kind, TestPostgres server)
     {
         var database = kind == "Sqlite" ? Sqlite() : PostgreSql(await server.CreateDatabaseAsync(TestContext.Current.CancellationToken));

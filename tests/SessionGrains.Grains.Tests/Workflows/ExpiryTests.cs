@@ -96,6 +96,7 @@ public sealed class ExpiryTests
 
         lab.Reminders.Advance(Watchdog);
         await lab.Sidebands.Attached(2);
+        await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
         lab.Clock.Advance(A.Seconds(59));
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
         lab.Clock.Advance(A.Seconds(1));

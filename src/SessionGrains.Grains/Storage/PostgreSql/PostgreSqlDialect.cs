@@ -20,11 +20,17 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
 
     public override string AddAuditEvents =>
         """
-        INSERT INTO audit_event (workflow_id, seq, at, kind, detail)
-        SELECT @workflow_id, e.seq, e.at, e.kind, e.detail
-        FROM json_to_recordset(@events::json) AS e(seq integer, at bigint, kind text, detail text)
+        INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash)
+        SELECT @workflow_id, e.seq, e.at, e.kind, e.detail, e.hash
+        FROM json_to_recordset(@events::json) AS e(seq integer, at bigint, kind text, detail text, hash text)
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
+
+    public override Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken) =>
+        connection.Execute(transaction, "SELECT pg_advisory_xact_lock(3, 0)", [], cancellationToken);
+
+    public override async Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken) =>
+        (await connection.Query(transaction, "SELECT prune_history(@before)", [("before", before)], row => row.GetInt32(0), cancellationToken)).Single();
 
     /// <summary>The one source of connections of a silo: prepared statements, dead connections noticed, no endless waits, no data in errors.</summary>
     public static NpgsqlDataSource CreateDataSource(string connectionString)
@@ -72,7 +78,7 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
             """
             SELECT outcome, workflows, retry_after_ms
             FROM reserve_slot(@workflow_id, @user, @tenant, @definition, @live_per_user, @live_per_tenant, @starts_per_minute,
-                @key_hash, @body_hash, @now)
+                @key_hash, @body_hash, @now, @subject, @tenant_name, @tools)
             """,
             [
                 ("workflow_id", request.WorkflowId),
@@ -85,6 +91,9 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
                 ("key_hash", request.IdempotencyKeyHash),
                 ("body_hash", request.BodyHash),
                 ("now", request.Now.ToUnixTimeMilliseconds()),
+                ("subject", request.Subject),
+                ("tenant_name", request.Tenant),
+                ("tools", request.Tools),
             ],
             row => Read(row, request),
             cancellationToken);
@@ -95,6 +104,7 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     {
         "admitted" => new Reservation.Admitted(),
         "replay" => new Reservation.Replay(row.GetFieldValue<string[]>(1).Single()),
+        "blocked" => new Reservation.Blocked(),
         "key_reused" => new Reservation.KeyReused(),
         "user_full" => new Reservation.UserFull(row.GetFieldValue<string[]>(1)),
         "tenant_full" => new Reservation.TenantFull(),

@@ -16,6 +16,9 @@ internal sealed class SlotCounting(DbConnection connection, DbTransaction transa
         ("now", request.Now.ToUnixTimeMilliseconds()),
         ("minute_ago", (request.Now - Slots.Grace).ToUnixTimeMilliseconds()),
         ("day_ago", (request.Now - Slots.KeyLife).ToUnixTimeMilliseconds()),
+        ("subject", request.Subject),
+        ("tenant_name", request.Tenant),
+        ("tools", request.Tools),
         ("earlier_starts", Math.Max(request.StartsPerUserPerMinute - 1, 0)),
     ];
 
@@ -35,6 +38,24 @@ internal sealed class SlotCounting(DbConnection connection, DbTransaction transa
     /// <summary>The first rule that stands against a new slot, or null.</summary>
     public async Task<Reservation?> Refusal(CancellationToken cancellationToken)
     {
+        var blocks = await Ask(
+            """
+            SELECT 1 FROM start_block b
+            WHERE b.until > @now AND CASE b.kind
+                WHEN 'owner' THEN b.value = @subject AND b.tenant IN ('', coalesce(@tenant_name, ''))
+                WHEN 'tenant' THEN b.value = @tenant_name
+                WHEN 'definition' THEN b.value = @definition
+                WHEN 'tool' THEN replace(@tools, ' ' || b.value || ' ', '') <> @tools
+            END
+            LIMIT 1
+            """,
+            row => row.GetInt32(0),
+            cancellationToken);
+        if (blocks.Count > 0)
+        {
+            return new Reservation.Blocked();
+        }
+
         var earlier = await Ask(
             """
             SELECT workflow_id, body_hash IS @body_hash FROM slot
@@ -83,8 +104,8 @@ internal sealed class SlotCounting(DbConnection connection, DbTransaction transa
     public Task Take(CancellationToken cancellationToken) => connection.Execute(
         transaction,
         """
-        INSERT INTO slot (workflow_id, user_key, tenant_key, definition, reserved_at, key_hash, body_hash)
-        VALUES (@workflow_id, @user, @tenant, @definition, @now, @key_hash, @body_hash)
+        INSERT INTO slot (workflow_id, user_key, tenant_key, definition, reserved_at, key_hash, body_hash, subject, tenant, tools)
+        VALUES (@workflow_id, @user, @tenant, @definition, @now, @key_hash, @body_hash, @subject, @tenant_name, @tools)
         """,
         values,
         cancellationToken);

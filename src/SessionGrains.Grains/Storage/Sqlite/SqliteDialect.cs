@@ -10,8 +10,8 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
 
     public override string AddAuditEvents =>
         """
-        INSERT INTO audit_event (workflow_id, seq, at, kind, detail)
-        SELECT @workflow_id, e.value ->> 'seq', e.value ->> 'at', e.value ->> 'kind', e.value ->> 'detail'
+        INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash)
+        SELECT @workflow_id, e.value ->> 'seq', e.value ->> 'at', e.value ->> 'kind', e.value ->> 'detail', e.value ->> 'hash'
         FROM json_each(@events) AS e WHERE true
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
@@ -22,6 +22,24 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
         // Readers and the one writer do not block each other; the mode stays with the file.
         await database.Query("PRAGMA journal_mode = WAL", [], row => row.GetString(0), cancellationToken);
         MigrationScripts.Apply(DeployChanges.To.SqliteDatabase(database.ConnectionString).WithTransaction(), "Sqlite");
+    }
+
+    // The one writer at a time is this transaction.
+    public override Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override async Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken)
+    {
+        (string, object?)[] values = [("before", before)];
+        await connection.Execute(
+            transaction,
+            """
+            DELETE FROM audit_event WHERE workflow_id IN (SELECT workflow_id FROM audit_trail WHERE at < @before)
+                OR workflow_id IN (SELECT workflow_id FROM final_report WHERE ended_at < @before)
+            """,
+            values,
+            cancellationToken);
+        await connection.Execute(transaction, "DELETE FROM audit_trail WHERE at < @before", values, cancellationToken);
+        return await connection.Execute(transaction, "DELETE FROM final_report WHERE ended_at < @before", values, cancellationToken);
     }
 
     public override async Task<Reservation> Reserve(DbDataSource database, SlotRequest request, CancellationToken cancellationToken)
