@@ -1,14 +1,17 @@
 using Microsoft.Extensions.Options;
 using SessionGrains.Api;
 using SessionGrains.Api.Cluster;
+using SessionGrains.Telemetry;
 
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.AddTelemetry("sessiongrains-api");
     builder.AddClusterClient();
     builder.AddSessionGrainsApi();
 
     var app = builder.Build();
+    app.UseMetricsPage();
     app.MapSessionGrainsApi();
     await app.RunAsync();
     return 0;

@@ -40,6 +40,8 @@ public static class SiloHosting
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
             // What is live keeps itself in memory; the rest are questions about workflows that are over, or never were.
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
+            silo.AddOutgoingGrainCallFilter<TraceParentFilter>();
+            silo.AddActivityPropagation();
             silo.AddWorkflows();
             configure(silo);
         });

@@ -3,17 +3,20 @@ using SessionGrains.Api;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Local;
+using SessionGrains.Telemetry;
 
 try
 {
     var builder = WebApplication.CreateBuilder(args);
     await using var emulator = await builder.StartEmulatorWithoutKeyAsync();
+    builder.AddTelemetry("sessiongrains-local");
     builder.UseTestUsers();
     builder.AddSampleTools(new Shop());
     builder.AddSilo(silo => silo.UseOneMachine(builder));
     builder.AddSessionGrainsApi();
 
     var app = builder.Build();
+    app.UseMetricsPage();
     app.MapSessionGrainsApi();
     app.MapTestUsers();
     app.MapDemo(emulator);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,8 @@ public static class OpenAIServices
         services.AddSingleton<IValidateOptions<OpenAIOptions>, TimeoutsFit>();
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ProviderCalls>();
         services.AddSingleton<ApiKey>();
         services.AddSingleton<IRealtimeClient, RealtimeApiClient>();
         services.AddHttpClient(nameof(RealtimeApiClient))
@@ -26,6 +29,8 @@ public static class OpenAIServices
                 handler.AllowAutoRedirect = false;
                 handler.ConnectTimeout = TimeSpan.FromSeconds(3);
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+                // What callers put into their trace context and baggage is none of OpenAI's business.
+                handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
             })
             // One client for the life of the process: its handler renews its connections itself.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

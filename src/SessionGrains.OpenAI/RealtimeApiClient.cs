@@ -19,12 +19,13 @@ internal sealed class RealtimeApiClient : IRealtimeClient
     private readonly OpenAIOptions settings;
     private readonly ApiKey apiKey;
     private readonly RealtimeClient realtime;
+    private readonly ProviderCalls calls;
     private readonly ILogger log;
 
     public RealtimeApiClient(
-        IOptions<OpenAIOptions> options, ApiKey key, IHttpClientFactory http, ILogger<RealtimeApiClient> logger)
+        IOptions<OpenAIOptions> options, ApiKey key, IHttpClientFactory http, ProviderCalls calls, ILogger<RealtimeApiClient> logger)
     {
-        (settings, apiKey, log) = (options.Value, key, logger);
+        (settings, apiKey, this.calls, log) = (options.Value, key, calls, logger);
         realtime = new RealtimeClient(key.Credential, new RealtimeClientOptions
         {
             Endpoint = new Uri(settings.BaseUrl),
@@ -46,6 +47,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
 
         return await AskAsync(
             "mint",
+            sessionJson,
             async ct =>
             {
                 apiKey.Refresh();
@@ -61,7 +63,8 @@ internal sealed class RealtimeApiClient : IRealtimeClient
     public Task<Reply<CreatedCall>> CreateCallAsync(
         string offer, string sessionJson, string safetyIdentifier, CancellationToken cancellationToken) =>
         AskAsync(
-            "create call",
+            "create_call",
+            sessionJson,
             async ct =>
             {
                 using var message = Message("realtime/calls", ct);
@@ -78,6 +81,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
 
     public async Task<HangUpReply> HangUpAsync(string callId, string? secret, CancellationToken cancellationToken)
     {
+        using var asked = calls.Begin("hang_up", call: callId);
         try
         {
             using var deadline = Deadline(settings.HangUpTimeout, cancellationToken);
@@ -101,32 +105,46 @@ internal sealed class RealtimeApiClient : IRealtimeClient
 
         HangUpReply.Failed Failed(ProviderFault fault)
         {
+            asked.Failed(fault);
             log.RequestFailed("hang up", fault.Kind, fault.Detail);
             return new HangUpReply.Failed(fault);
         }
     }
 
     private async Task<Reply<T>> AskAsync<T>(
-        string operation, Func<CancellationToken, Task<PipelineResponse>> send, Func<PipelineResponse, T> read, CancellationToken cancellationToken)
+        string operation,
+        string sessionJson,
+        Func<CancellationToken, Task<PipelineResponse>> send,
+        Func<PipelineResponse, T> read,
+        CancellationToken cancellationToken)
     {
+        using var asked = calls.Begin(operation, sessionJson);
         try
         {
             using var deadline = Deadline(settings.CreateTimeout, cancellationToken);
             using var response = await send(deadline.Token);
             if (!response.IsError)
             {
-                return new Reply<T>.Done(read(response));
+                var made = read(response);
+                asked.IsAbout((made as CreatedCall)?.CallId);
+                return new Reply<T>.Done(made);
             }
 
-            var fault = ProviderFaults.Read(response).Fault;
-            log.RequestFailed(operation, fault.Kind, fault.Detail);
+            var fault = Failed(ProviderFaults.Read(response).Fault);
             // A server error says nothing about whether the thing now exists.
             return response.Status >= 500 ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
         }
         catch (Exception e) when (ProviderFaults.TryRead(e, cancellationToken, out var fault, out var wasSent))
         {
-            log.RequestFailed(operation, fault.Kind, fault.Detail);
+            Failed(fault);
             return wasSent ? new Reply<T>.Unknown(fault) : new Reply<T>.Refused(fault);
+        }
+
+        ProviderFault Failed(ProviderFault fault)
+        {
+            asked.Failed(fault);
+            log.RequestFailed(operation.Replace('_', ' '), fault.Kind, fault.Detail);
+            return fault;
         }
     }
 

@@ -3,6 +3,7 @@ using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Silo;
+using SessionGrains.Telemetry;
 
 try
 {
@@ -13,9 +14,11 @@ try
         return await AuditVerification.Run(database, Console.Out, CancellationToken.None) ? 0 : 2;
     }
 
+    builder.AddTelemetry("sessiongrains-silo");
     builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
 
     var app = builder.Build();
+    app.UseMetricsPage();
     app.MapSiloHealth();
     await app.RunAsync();
     return 0;

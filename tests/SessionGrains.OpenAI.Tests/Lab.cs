@@ -47,6 +47,9 @@ internal sealed class Lab : IAsyncDisposable
 
     public IRealtimeClient Client { get; }
 
+    /// <summary>The emulator's port, which tells this lab's requests from others'.</summary>
+    public int Port => _emulator!.BaseUrl.Port;
+
     /// <summary>The clock that the key file is looked at by.</summary>
     public FakeTimeProvider Clock { get; } = new();
 

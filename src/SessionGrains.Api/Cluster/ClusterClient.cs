@@ -27,7 +27,8 @@ internal static class ClusterClient
         return builder.AddClusterClient(client => client.UseAdoNetClustering(clustering =>
         {
             clustering.Invariant = "Npgsql";
-            clustering.ConnectionString = connection;
+            // The name is a metric's label: without it that would be the connection string.
+            clustering.DataSource = new NpgsqlDataSourceBuilder(connection) { Name = DefaultName }.Build();
         }));
     }
 
@@ -45,6 +46,8 @@ internal static class ClusterClient
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseConnectionRetryFilter<ConnectForever>();
+            client.AddOutgoingGrainCallFilter<TraceParentFilter>();
+            client.AddActivityPropagation();
             findSilos(client);
         });
 

@@ -34,7 +34,7 @@ internal sealed class CallWork
     {
         (this.plan, this.around, this.state, this.connection, this.herald) = (plan, around, state, connection, herald);
         var policy = new SessionPolicy(plan);
-        ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel), herald);
+        ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
         guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
         ids = new(plan.Salt);
@@ -92,6 +92,7 @@ internal sealed class CallWork
         attachments++;
         if (isAgain)
         {
+            around.Metrics.Reattached();
             ear.MayHaveMissed();
             guard.Items.MayHaveMissed();
         }

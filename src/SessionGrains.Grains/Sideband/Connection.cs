@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
 using SessionGrains.OpenAI.Sideband;
 
@@ -38,7 +39,7 @@ internal sealed class Connection(
         var (attempts, atOnce) = (0, 0);
         while (true)
         {
-            var (reply, isProvenKey) = await Attach(stopping);
+            var (reply, isProvenKey) = await AttachOnce(stopping);
             var wait = TimeSpan.Zero;
             if (reply is AttachReply.Attached(var sideband))
             {
@@ -80,6 +81,12 @@ internal sealed class Connection(
             var delay = rules.Delay(++attempts, clock.GetElapsedTime(since), isProven);
             await Task.Delay(Jitter(delay > wait ? delay : wait), clock, stopping);
         }
+    }
+
+    private async Task<(AttachReply Reply, bool IsProvenKey)> AttachOnce(CancellationToken stopping)
+    {
+        using var span = WorkflowTrace.Begin("attach sideband", plan.Workflow);
+        return await Attach(stopping);
     }
 
     /// <summary>One round: every key that may be the call's, the one that was right before first.</summary>

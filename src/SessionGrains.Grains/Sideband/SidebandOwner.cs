@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains.Sideband;
 
@@ -76,6 +77,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
     private async Task Run()
     {
         var stopped = stopping.Token;
+        using var trace = WorkflowTrace.Enter(plan.Workflow);
         await Task.WhenAll(Survive(connection.Run(stopped)), Survive(work.Run(facts.Reader, stopped)), Survive(herald.Run(stopped)));
         work.Stop();
         finished.TrySetResult();

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SessionGrains.Grains.ToolCalls;
+using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains.Sideband;
 
@@ -15,6 +16,7 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
 
     public async Task Run(Step.RunTool call, CancellationToken stopping)
     {
+        using var span = WorkflowTrace.Begin("tool call", plan.Workflow)?.SetTag("gen_ai.tool.call.id", call.CallId.Value);
         try
         {
             await facts.WriteAsync(new Fact.Ran(call.CallId.Value, await AskUntilDone(call, stopping)), stopping);

@@ -4,7 +4,8 @@ using static SessionGrains.OpenAI.Sideband.SidebandEvent;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Sums what a call uses, as far as we hear it.</summary>
-internal sealed class UsageMeter(Prices prices, string model, string? transcriptionModel)
+/// <param name="tell">Learns of each use with its cost, and of its model, where the price table has it.</param>
+internal sealed class UsageMeter(Prices prices, string model, string? transcriptionModel, Action<string?, Usage, decimal>? tell = null)
 {
     private readonly HashSet<string> started = [];
     private readonly HashSet<string> counted = [];
@@ -56,8 +57,9 @@ internal sealed class UsageMeter(Prices prices, string model, string? transcript
 
     private bool Add(string model, Usage usage)
     {
-        Total += new Consumption(
-            0, usage.InputTokens, usage.OutputTokens, usage.InputAudio, usage.OutputAudio, prices.Cost(model, usage), IsEstimated: !prices.Knows(model));
+        var (cost, isKnown) = (prices.Cost(model, usage), prices.Knows(model));
+        Total += new Consumption(0, usage.InputTokens, usage.OutputTokens, usage.InputAudio, usage.OutputAudio, cost, IsEstimated: !isKnown);
+        tell?.Invoke(isKnown ? model : null, usage, cost);
         return true;
     }
 }

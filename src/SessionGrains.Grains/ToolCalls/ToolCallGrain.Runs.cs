@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.Storage;
+using SessionGrains.Grains.Workflows;
 using SessionGrains.Tools;
 using SessionGrains.Tools.Running;
 
@@ -78,6 +79,7 @@ internal sealed partial class ToolCallGrain
             Key.Workflow.Value, Key.Call.Value, call.Name, arguments, call.Owner!.Subject, call.Owner.Tenant, Key.IdempotencyKeyFor(call.Name), call.Until, attempt);
         try
         {
+            WorkflowTrace.Join(Key.Workflow);
             var result = await runner.RunAsync(tool, request, stop.Token);
             Failpoint.Hit("tool-ran");
             return result;

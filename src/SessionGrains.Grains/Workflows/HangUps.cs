@@ -49,6 +49,7 @@ internal sealed class HangUps(
                 result ??= await Attempt(owed, secrets, delay);
                 if (result is { } settled && await TrySettle(owed, settled))
                 {
+                    metrics.HungUp(settled, clock.GetUtcNow() - owed.Since);
                     return;
                 }
 
@@ -69,7 +70,9 @@ internal sealed class HangUps(
 
     private async Task<HangUpResult?> Attempt(OwedHangUp owed, CallSecrets secrets, TimeSpan delay)
     {
+        using var span = WorkflowTrace.Begin("hang up", workflow);
         var (result, detail) = await Try(owed, secrets);
+        span?.SetTag("sessiongrains.hangup.result", result?.ToString());
         if (result is HangUpResult.Unverified)
         {
             logger.HangUpUnproven(workflow, owed.CallId);

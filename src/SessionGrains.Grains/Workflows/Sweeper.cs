@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>Wakes what is due and nobody woke: the workflows of a silo that died or froze, and all of them after a restart.</summary>
 /// <remarks>Each silo sweeps for the whole cluster. It only knocks; whether anything is due the workflow's rules decide.</remarks>
 internal sealed class Sweeper(
-    WorkflowIndex index, Slots slots, History history, ToolCallRows toolCalls, StartBlocks blocks, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, TimeProvider clock, ILogger<Sweeper> logger)
+    WorkflowIndex index, Slots slots, History history, ToolCallRows toolCalls, StartBlocks blocks, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, WorkflowMetrics metrics, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService, ISiloStatusListener
 {
     private const int PageSize = 200;
@@ -56,6 +56,7 @@ internal sealed class Sweeper(
             catch (Exception e)
             {
                 lookAgain = clock.GetUtcNow() + LookAgainAfter;
+                metrics.SweepFailed();
                 logger.SweepFailed(e);
             }
         }
@@ -102,6 +103,7 @@ internal sealed class Sweeper(
             {
                 try
                 {
+                    using var trace = WorkflowTrace.Enter(WorkflowId.Parse(workflow));
                     await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
                 }
                 // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.

@@ -115,6 +115,7 @@ internal sealed partial class WorkflowGrain
 
     private async Task LookAfterTools()
     {
+        using var trace = WorkflowTrace.Enter(Id);
         if (!await TryReadToolCalls())
         {
             return;

@@ -23,6 +23,7 @@ internal sealed partial class WorkflowGrain
     private IGrainTimer? alarm;
     private HangUps hangUps = null!; // set before the first call
     private readonly CallSecrets callSecrets = new();
+    private readonly LiveCount liveCount = new(metrics);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -39,6 +40,7 @@ internal sealed partial class WorkflowGrain
             logger);
         await TakeOver();
         await Resume();
+        liveCount.Take(current);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -48,10 +50,15 @@ internal sealed partial class WorkflowGrain
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
-    public void Dispose() => hangUps?.Dispose();
+    public void Dispose()
+    {
+        liveCount.Take(WorkflowState.None);
+        hangUps?.Dispose();
+    }
 
     public async Task<Beginning> Begin(Admission admission)
     {
+        WorkflowTrace.Join(Id);
         await ReadIfStale();
         var begin = admission.Begin;
         if (current.Phase is not Phase.None)
@@ -85,6 +92,7 @@ internal sealed partial class WorkflowGrain
 
     public async Task Knock()
     {
+        using var trace = WorkflowTrace.Enter(Id);
         if (!isStale && current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
         {
             await Erase();
@@ -111,6 +119,7 @@ internal sealed partial class WorkflowGrain
 
     private async Task<Decision> Apply(WorkflowCommand command)
     {
+        WorkflowTrace.Join(Id);
         for (var isSecondTry = false; ; isSecondTry = true)
         {
             Decision? decision = null;
@@ -216,6 +225,8 @@ internal sealed partial class WorkflowGrain
         if (before.Phase != current.Phase)
         {
             logger.WorkflowMoved(Id, command.GetType().Name, before.Phase, current.Phase);
+            WorkflowTrace.Moved(command.GetType().Name, before.Phase, current.Phase);
+            liveCount.Take(current);
             lastHeartbeat = current.Phase is Phase.Active ? clock.GetUtcNow() : lastHeartbeat;
             if (current.Phase is Phase.Ending && command is LookAtClock && before.DueAt is { } due)
             {

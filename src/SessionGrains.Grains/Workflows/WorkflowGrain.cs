@@ -240,7 +240,7 @@ internal sealed partial class WorkflowGrain(
 
     private Refusal RefuseStart(StartWorkflow request, Refusal refusal)
     {
-        metrics.Refused(refusal.Code);
+        metrics.Refused(refusal);
         logger.StartRefused(request.Definition, refusal.Code, string.Join(", ", refusal.Faults.Select(fault => fault.Where)));
         return refusal;
     }

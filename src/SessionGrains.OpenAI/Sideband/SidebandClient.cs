@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace SessionGrains.OpenAI.Sideband;
 /// our handler's settings.
 /// </summary>
 internal sealed class SidebandClient(
-    IOptions<OpenAIOptions> openAI, IOptions<SidebandOptions> options, ApiKey key, TimeProvider clock, ILogger<SidebandClient> logger)
+    IOptions<OpenAIOptions> openAI, IOptions<SidebandOptions> options, ApiKey key, ProviderCalls calls, TimeProvider clock, ILogger<SidebandClient> logger)
     : ISidebandClient, IDisposable
 {
     private readonly HttpMessageInvoker _invoker = new(new UpgradeHandler(new SocketsHttpHandler
@@ -18,6 +19,7 @@ internal sealed class SidebandClient(
         ConnectTimeout = TimeSpan.FromSeconds(3),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         UseCookies = false,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
     }));
 
     public async Task<AttachReply> AttachAsync(string callId, string? secret, CancellationToken cancellationToken)
@@ -25,6 +27,7 @@ internal sealed class SidebandClient(
         // Without an id OpenAI would open a new session instead.
         ArgumentException.ThrowIfNullOrEmpty(callId);
         cancellationToken.ThrowIfCancellationRequested();
+        using var asked = calls.Begin("attach", call: callId);
         using var deadline = new CancellationTokenSource(options.Value.AttachTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var socket = new ClientWebSocket();
@@ -39,7 +42,7 @@ internal sealed class SidebandClient(
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return Refused(callId, e);
+            return Refused(callId, e, asked);
         }
 
         logger.Attached(callId);
@@ -62,7 +65,7 @@ internal sealed class SidebandClient(
         return address.Uri;
     }
 
-    private AttachReply Refused(string callId, Exception e)
+    private AttachReply Refused(string callId, Exception e, ProviderCall asked)
     {
         if (e.InnerException is UpgradeRefusedException { Status: 404 } or UpgradeRefusedException { Status: 400, Code: "call_id_not_found" })
         {
@@ -77,6 +80,7 @@ internal sealed class SidebandClient(
             { InnerException: HttpRequestException http } => Unavailable(http.HttpRequestError.ToString()),
             _ => Unavailable("an answer that is not understood"),
         };
+        asked.Failed(fault);
         logger.AttachFailed(callId, fault.Kind, fault.Detail);
         return new AttachReply.Failed(fault);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 
 namespace SessionGrains.Tools.Outbound;
@@ -34,8 +33,8 @@ internal sealed class OutboundHandlers(INetwork network) : IDisposable
         UseProxy = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-        // A tool gets the headers that are documented: no trace context, no baggage.
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        // A tool gets the headers that are documented, no trace context and no baggage; and its URL, which may be a secret, is in no span.
+        ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(3),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         // Some servers drop an idle connection after 5 seconds; a request on its way then would be one that may have happened.

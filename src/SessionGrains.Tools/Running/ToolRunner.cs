@@ -26,7 +26,9 @@ internal sealed class ToolRunner(IEnumerable<IToolKind> kinds, TimeProvider cloc
             return new ToolResult.TimedOut(run.MayHaveHappened);
         }
 
+        using var span = ToolSpans.Begin(tool, request);
         var result = cancellationToken.IsCancellationRequested ? Stopped(run, cancellationToken) : await RunAsync(run, run.Deadline - now, cancellationToken);
+        span?.End(result);
         logger.ToolRan(request.WorkflowId, request.CallId, tool.Name, result);
         return result;
     }
@@ -90,6 +92,7 @@ internal sealed class ToolRunner(IEnumerable<IToolKind> kinds, TimeProvider cloc
                 DelayGenerator = tried => ValueTask.FromResult(tried.Outcome.Result?.After),
                 OnRetry = tried =>
                 {
+                    ToolSpans.Retried();
                     logger.ToolRetried(run.Request.WorkflowId, run.Request.CallId, run.Tool.Name, tried.AttemptNumber + 1);
                     return ValueTask.CompletedTask;
                 },

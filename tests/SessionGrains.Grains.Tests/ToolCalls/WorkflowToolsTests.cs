@@ -163,8 +163,14 @@ public sealed class WorkflowToolsTests
                     own.EnableMeasurementEvents(instrument);
                 }
             };
-            listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+            listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
             {
+                if (value is 0)
+                {
+                    // It only begins a series.
+                    return;
+                }
+
                 var labels = string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"));
                 Lines.Enqueue($"{instrument.Name.Split('.')[^1]}{labels}");
             });

@@ -33,8 +33,9 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
         (await connection.Query(transaction, "SELECT prune_history(@before)", [("before", before)], row => row.GetInt32(0), cancellationToken)).Single();
 
     /// <summary>The one source of connections of a silo: prepared statements, dead connections noticed, no endless waits, no data in errors.</summary>
-    public static NpgsqlDataSource CreateDataSource(string connectionString) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    public static NpgsqlDataSource CreateDataSource(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             MaxAutoPrepare = 30,
             AutoPrepareMinUsages = 2,
@@ -43,7 +44,16 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
             CommandTimeout = 5,
             IncludeErrorDetail = false,
             ApplicationName = "SessionGrains",
-        });
+        };
+        // The name is a metric's label: without it that would be the connection string.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "sessiongrains" }
+            .ConfigureTracing(traces => traces
+                // The sweeper asks every two seconds: a statement belongs to somebody's trace, or to none.
+                .ConfigureCommandFilter(_ => Activity.Current is { Recorded: true })
+                .ConfigureBatchFilter(_ => Activity.Current is { Recorded: true })
+                .EnablePhysicalOpenTracing(false))
+            .Build();
+    }
 
     public override async Task Migrate(CancellationToken cancellationToken)
     {
