@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using SessionGrains.Grains.Clients;
 using SessionGrains.OpenAI;
 
 namespace SessionGrains.Grains;
@@ -40,6 +41,7 @@ public static class SiloHosting
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
             // What is live keeps itself in memory; the rest are questions about workflows that are over, or never were.
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
+            silo.AddIncomingGrainCallFilter<ClientFilter>();
             silo.AddWorkflows();
             configure(silo);
         });

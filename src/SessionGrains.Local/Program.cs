@@ -3,6 +3,7 @@ using SessionGrains.Api;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Local;
+using SessionGrains.Network;
 
 try
 {
@@ -10,7 +11,7 @@ try
     await using var emulator = await builder.StartEmulatorWithoutKeyAsync();
     builder.UseTestUsers();
     builder.AddSampleTools(new Shop());
-    builder.AddSilo(silo => silo.UseOneMachine(builder));
+    builder.AddSilo(silo => silo.UseOneMachine(builder).AddSessionGrainsNetwork());
     builder.AddSessionGrainsApi();
 
     var app = builder.Build();

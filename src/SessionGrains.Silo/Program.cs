@@ -2,13 +2,19 @@ using Microsoft.Extensions.Options;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Network;
 using SessionGrains.Silo;
 
 try
 {
+    if (Migrations.AreAskedFor(args))
+    {
+        return await Migrations.Run();
+    }
+
     var builder = WebApplication.CreateBuilder(args);
-    var database = builder.RequireConnectionString();
-    builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
+    var database = builder.Configuration.RequireConnectionString();
+    builder.AddSilo(silo => silo.AddSessionGrainsStorage(database).AddSessionGrainsNetwork().WatchPodsIfTold());
 
     var app = builder.Build();
     app.MapSiloHealth();

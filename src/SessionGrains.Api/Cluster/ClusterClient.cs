@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using SessionGrains.Network;
 
 namespace SessionGrains.Api.Cluster;
 
@@ -45,6 +46,7 @@ internal static class ClusterClient
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseConnectionRetryFilter<ConnectForever>();
+            client.AddSessionGrainsNetwork();
             findSilos(client);
         });
 
