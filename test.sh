@@ -52,6 +52,15 @@ needs_postgres() {
     fi
 }
 
+# A cluster of processes makes its own certificates, and asks whether it is ready.
+has_cluster_tools() {
+    has openssl && has curl
+}
+
+needs_cluster_tools() {
+    has_cluster_tools || { install_packages openssl curl && has_cluster_tools; } || give_up "The deployment's scripts need openssl and curl."
+}
+
 # The browser tests start Debian's Chromium, and bundle their page with npm.
 has_browser() {
     [[ -x /usr/bin/chromium ]] && has npm
@@ -93,6 +102,7 @@ test_projects() {
 step "What the tests need"
 needs_sdk
 needs_postgres
+needs_cluster_tools
 if compgen -G 'tests/*Browser*.Tests' > /dev/null; then
     needs_browser
 fi

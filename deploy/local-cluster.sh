@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # A whole cluster on this machine, loopback only: PostgreSQL, two silos, the API and the emulator, each a process of its own
-# with the variables that docker-compose.yml gives it.
+# with the variables that docker-compose.yml gives it; silos and API talk TLS.
 #
 #   local-cluster.sh up              builds, starts and waits until everything is ready
 #   local-cluster.sh status          what runs, and what is ready
 #   local-cluster.sh token SUB [SCOPE]   a test user's token
 #   local-cluster.sh kill-silo N     ends silo N (1 or 2) as a power cut would
+#   local-cluster.sh stop-silo N     asks silo N to stop, as an orchestrator does
 #   local-cluster.sh start-silo N    starts silo N again
 #   local-cluster.sh down            stops everything; the data stays
 #
 # SESSIONGRAINS_CLUSTER_PORT (default 5080) is the API's port; the others come after it.
 # SESSIONGRAINS_CLUSTER_FOLDER (default /tmp/sessiongrains-cluster) holds data, secrets, process ids and logs.
+# SESSIONGRAINS_CLUSTER_BUILT=true takes the hosts as they are built already.
 set -euo pipefail
 
 deploy=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -111,6 +113,18 @@ run() {
     echo $! > "$folder/pids/$name"
 }
 
+# network KIND: what a host shows to its peers, and whom it believes
+network() {
+    echo "SessionGrains__Network__Certificate=$folder/secrets/$1.crt" \
+        "SessionGrains__Network__Key=$folder/secrets/$1.key" \
+        "SessionGrains__Network__Authority=$folder/secrets/ca.crt"
+}
+
+migrate() {
+    ConnectionStrings__SessionGrains=$(database) "$root/artifacts/bin/SessionGrains.Silo/debug/SessionGrains.Silo" migrate >> "$folder/logs/migrations.log" 2>&1 ||
+        give_up "The migrations failed: $(tail -n 3 "$folder/logs/migrations.log")"
+}
+
 start_emulator() {
     run emulator SessionGrains.Emulator ASPNETCORE_URLS="http://127.0.0.1:$emulator_port"
 }
@@ -127,6 +141,7 @@ start_silo() {
         OPENAI_API_KEY_FILE="$folder/secrets/openai_api_key" \
         OPENAI_BASE_URL="$base" \
         OPENAI_PUBLIC_BASE_URL="${OPENAI_PUBLIC_BASE_URL:-$base}" \
+        $(network silo) \
         $(cat "$folder/secrets/silo.env")
 }
 
@@ -135,6 +150,7 @@ start_api() {
         ASPNETCORE_URLS="http://127.0.0.1:$port" \
         ConnectionStrings__SessionGrains="$(database)" \
         SessionGrains__PublicUrl="http://localhost:$port" \
+        $(network api) \
         $(cat "$folder/secrets/api.env")
 }
 
@@ -193,13 +209,16 @@ silo_number() {
 case ${1:-} in
     up)
         command -v openssl > /dev/null && command -v curl > /dev/null || give_up "openssl and curl are needed."
-        for project in Silo Api Emulator; do
-            dotnet build "$root/src/SessionGrains.$project" -v quiet -nologo -clp:ErrorsOnly
-        done
+        if [[ ${SESSIONGRAINS_CLUSTER_BUILT:-} != true ]]; then
+            for project in Silo Api Emulator; do
+                dotnet build "$root/src/SessionGrains.$project" -v quiet -nologo -clp:ErrorsOnly
+            done
+        fi
         mkdir -p -m 711 "$folder"
         mkdir -p "$folder/pids" "$folder/logs"
         "$deploy/secrets.sh" "$folder/secrets"
         start_postgres
+        migrate
         start_emulator
         start_silo 1
         start_silo 2
@@ -216,6 +235,11 @@ case ${1:-} in
         kill -9 "$pid"
         gone "silo$n"
         echo "silo$n (pid $pid) is gone, without a goodbye"
+        ;;
+    stop-silo)
+        n=$(silo_number "${2:-}")
+        stop "silo$n"
+        echo "silo$n has stopped"
         ;;
     start-silo)
         n=$(silo_number "${2:-}")

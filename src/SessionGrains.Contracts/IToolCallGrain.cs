@@ -10,15 +10,15 @@ public interface IToolCallGrain : IGrainWithStringKey
     /// <summary>Runs a tool call that the browser passes on, in client secret mode. A repeat answers with the first result.</summary>
     /// <remarks>It waits a while for the outcome; a call that runs longer, or that waits for approval, is answered as it is by then.</remarks>
     /// <param name="argumentsJson">The arguments as the model wrote them, valid JSON or not.</param>
-    [AlwaysInterleave, Alias("Relay")]
+    [AlwaysInterleave, ForClients, Alias("Relay")]
     Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken = default);
 
     /// <summary>The call as its owner sees it, until its workflow is torn down.</summary>
-    [AlwaysInterleave, Alias("View")]
+    [AlwaysInterleave, ForClients, Alias("View")]
     Task<Outcome<ToolCallView>> View(UserId caller);
 
     /// <summary>Says yes or no to a call that waits for it. The hash shows that both speak of the same arguments; a repeat of the same decision is harmless.</summary>
-    [AlwaysInterleave, Alias("Decide")]
+    [AlwaysInterleave, ForClients, Alias("Decide")]
     Task<Outcome<ToolCallView>> Decide(Approver approver, bool isApproved, string argumentsHash);
 }
 

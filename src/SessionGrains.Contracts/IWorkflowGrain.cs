@@ -13,55 +13,55 @@ public interface IWorkflowGrain : IGrainWithStringKey
 {
     /// <summary>Authorizes the caller, admits the workflow and mints the secret that the browser connects with.</summary>
     /// <remarks>With an idempotency key, a repeat answers with the first workflow and a fresh secret while the policy has one left.</remarks>
-    [AlwaysInterleave, Alias("Start")]
+    [AlwaysInterleave, ForClients, Alias("Start")]
     Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken = default);
 
     /// <summary>The workflow as its owner sees it, also after it ended.</summary>
-    [AlwaysInterleave, Alias("View")]
+    [AlwaysInterleave, ForClients, Alias("View")]
     Task<Outcome<WorkflowView>> View(UserId caller);
 
     /// <summary>Mints a fresh secret for a reconnect.</summary>
-    [AlwaysInterleave, Alias("RenewSecret")]
+    [AlwaysInterleave, ForClients, Alias("RenewSecret")]
     Task<Outcome<StartedWorkflow>> RenewSecret(UserId caller, CancellationToken cancellationToken = default);
 
     /// <summary>Creates the call for a browser that holds one of our own secrets.</summary>
     /// <param name="secretHash">The secret's <see cref="OwnSecret.Hash"/>; the secret itself stays in the API.</param>
-    [AlwaysInterleave, Alias("Connect")]
+    [AlwaysInterleave, ForClients, Alias("Connect")]
     Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the id of the call that the browser created itself, in client secret mode.</summary>
-    [AlwaysInterleave, Alias("ReportCall")]
+    [AlwaysInterleave, ForClients, Alias("ReportCall")]
     Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call);
 
     /// <summary>Says that the browser is still there.</summary>
-    [Alias("Heartbeat")]
+    [ForClients, Alias("Heartbeat")]
     Task<Outcome<WorkflowView>> Heartbeat(UserId caller);
 
     /// <summary>What happened after an event; waits about ten seconds for the next one.</summary>
     /// <param name="after">The last id that the caller has; null for none.</param>
     /// <param name="opens">Whether a stream opens: then a snapshot comes first and nothing is waited for.</param>
-    [AlwaysInterleave, Alias("Events")]
+    [AlwaysInterleave, ForClients, Alias("Events")]
     Task<Outcome<EventPage>> Events(UserId caller, long? after, bool opens, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the workflow. Ending an ended workflow is harmless.</summary>
-    [AlwaysInterleave, Alias("End")]
+    [AlwaysInterleave, ForClients, Alias("End")]
     Task<Outcome<WorkflowView>> End(UserId caller, string? reasonDetail);
 
     /// <summary>The workflow as an operator sees it, whoever's it is. Whoever asks has made sure to be one.</summary>
-    [AlwaysInterleave, Alias("Inspect")]
+    [AlwaysInterleave, ForClients, Alias("Inspect")]
     Task<Outcome<WorkflowRecord>> Inspect();
 
     /// <summary>Ends the workflow in an operator's name, whoever's it is. Revoking an ended workflow is harmless.</summary>
     /// <param name="by">The operator. Whoever asks has made sure that it is one.</param>
-    [AlwaysInterleave, Alias("Revoke")]
+    [AlwaysInterleave, ForClients, Alias("Revoke")]
     Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail);
 
     /// <summary>Ends the workflow to make room for a newer one of the same user, and waits until its slot is free.</summary>
-    [AlwaysInterleave, Alias("Supersede")]
+    [AlwaysInterleave, ForSilos, Alias("Supersede")]
     Task Supersede();
 
     /// <summary>Looks at the clock: what is due is done. Anybody inside the cluster may knock at any time.</summary>
-    [Alias("Knock")]
+    [ForSilos, Alias("Knock")]
     Task Knock();
 }
 

@@ -8,11 +8,11 @@ public interface IWorkflowListGrain : IGrainWithIntegerKey
 {
     /// <summary>The caller's own live workflows, newest first.</summary>
     /// <param name="after">The <see cref="WorkflowPage.Next"/> of the page before; null for the first page.</param>
-    [Alias("LiveOf")]
+    [ForClients, Alias("LiveOf")]
     Task<WorkflowPage> LiveOf(UserId caller, int limit, string? after);
 
     /// <summary>Answers when a silo is there and its storage answers too.</summary>
-    [Alias("Ping")]
+    [ForClients, Alias("Ping")]
     Task Ping();
 }
 

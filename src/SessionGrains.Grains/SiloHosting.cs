@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using SessionGrains.Grains.Clients;
 using SessionGrains.OpenAI;
 
 namespace SessionGrains.Grains;
@@ -42,6 +43,7 @@ public static class SiloHosting
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
             silo.AddOutgoingGrainCallFilter<TraceParentFilter>();
             silo.AddActivityPropagation();
+            silo.AddIncomingGrainCallFilter<ClientFilter>();
             silo.AddWorkflows();
             configure(silo);
         });

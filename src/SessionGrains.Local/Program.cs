@@ -4,6 +4,7 @@ using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Local;
 using SessionGrains.Telemetry;
+using SessionGrains.Network;
 
 try
 {
@@ -12,7 +13,7 @@ try
     builder.AddTelemetry("sessiongrains-local");
     builder.UseTestUsers();
     builder.AddSampleTools(new Shop());
-    builder.AddSilo(silo => silo.UseOneMachine(builder));
+    builder.AddSilo(silo => silo.UseOneMachine(builder).AddSessionGrainsNetwork());
     builder.AddSessionGrainsApi();
 
     var app = builder.Build();

@@ -2,20 +2,26 @@ using Microsoft.Extensions.Options;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Network;
 using SessionGrains.Silo;
 using SessionGrains.Telemetry;
 
 try
 {
+    if (Migrations.AreAskedFor(args))
+    {
+        return await Migrations.Run();
+    }
+
     var builder = WebApplication.CreateBuilder(args);
-    var database = builder.RequireConnectionString();
+    var database = builder.Configuration.RequireConnectionString();
     if (args is ["verify-audit"])
     {
         return await AuditVerification.Run(database, Console.Out, CancellationToken.None) ? 0 : 2;
     }
 
     builder.AddTelemetry("sessiongrains-silo");
-    builder.AddSilo(silo => silo.AddSessionGrainsStorage(database));
+    builder.AddSilo(silo => silo.AddSessionGrainsStorage(database).AddSessionGrainsNetwork().WatchPodsIfTold());
 
     var app = builder.Build();
     app.UseMetricsPage();

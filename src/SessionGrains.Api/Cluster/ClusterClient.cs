@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using SessionGrains.Network;
 
 namespace SessionGrains.Api.Cluster;
 
@@ -48,6 +49,7 @@ internal static class ClusterClient
             client.UseConnectionRetryFilter<ConnectForever>();
             client.AddOutgoingGrainCallFilter<TraceParentFilter>();
             client.AddActivityPropagation();
+            client.AddSessionGrainsNetwork();
             findSilos(client);
         });
 

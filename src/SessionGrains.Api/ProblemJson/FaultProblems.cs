@@ -9,7 +9,7 @@ namespace SessionGrains.Api.ProblemJson;
 internal static class FaultProblems
 {
     // Most exceptions cannot cross from a silo to here; then only their names arrive, inside the complaint about that.
-    private static readonly string[] StorageFaults = ["NpgsqlException", "PostgresException", "SqliteException", "DbException"];
+    private static readonly string[] StorageFaults = ["NpgsqlException", "PostgresException", "SqliteException", "DbException", "UnreadableStateException"];
 
     /// <summary>The problem that an exception becomes. It never repeats the exception's words.</summary>
     public static Problem Of(Exception fault) => fault switch

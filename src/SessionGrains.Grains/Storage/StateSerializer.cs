@@ -20,7 +20,18 @@ internal sealed class StateSerializer : IGrainStorageSerializer
 
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
 
-    public T Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options)!;
+    /// <exception cref="UnreadableStateException">The next version wrote what this one does not understand, or the row is damaged.</exception>
+    public T Deserialize<T>(BinaryData input)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options)!;
+        }
+        catch (JsonException unknown)
+        {
+            throw new UnreadableStateException(typeof(T).Name, unknown.Path);
+        }
+    }
 
     // A derived type without one would be written as its base and lose itself when read back.
     private static void RequireDiscriminators(JsonTypeInfo type)
@@ -31,3 +42,6 @@ internal sealed class StateSerializer : IGrainStorageSerializer
         }
     }
 }
+
+/// <summary>A stored record holds what this version does not understand. It is left as it is: another silo may.</summary>
+internal sealed class UnreadableStateException(string record, string? path) : Exception($"A stored {record} holds at {path} what this version does not understand.");

@@ -38,6 +38,15 @@ public static class StorageHosting
         return silo.AddGrainStorageAndHistory("System.Data.SQLite");
     }
 
+    /// <summary>Brings a PostgreSQL database to what this version needs, for a process that does nothing else.</summary>
+    public static async Task Migrate(string connectionString, CancellationToken cancellationToken)
+    {
+        var dialect = new PostgreSqlDialect(connectionString);
+        await using var database = PostgreSqlDialect.CreateDataSource(connectionString);
+        await dialect.Migrate(cancellationToken);
+        await new StorageGuard(database, dialect).Check(cancellationToken);
+    }
+
     private static ISiloBuilder AddGrainStorageAndHistory(this ISiloBuilder silo, string invariant)
     {
         silo.AddAdoNetGrainStorage(Provider, (OptionsBuilder<AdoNetGrainStorageOptions> options) =>

@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Storage;
 using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.ToolCalls;
 
 /// <summary>All that is stored of a tool call, from the moment before it may have an effect until its workflow is torn down.</summary>
 /// <remarks>A member may be added; a name or a meaning never changes, since calls outlive upgrades.</remarks>
-internal sealed record ToolCallState
+internal sealed record ToolCallState : StoredRecord
 {
     public static ToolCallState None { get; } = new();
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using SessionGrains.Grains.Sideband;
+using SessionGrains.Grains.Storage;
 
 namespace SessionGrains.Grains.Workflows;
 
@@ -9,7 +10,7 @@ namespace SessionGrains.Grains.Workflows;
 /// The members <c>phase</c>, <c>due_at</c> and <c>call_id</c> are read by SQL (<c>workflow_view</c>). A member may be added;
 /// a name or a meaning never changes, since workflows outlive upgrades.
 /// </remarks>
-internal sealed record WorkflowState
+internal sealed record WorkflowState : StoredRecord
 {
     public static WorkflowState None { get; } = new();
 
@@ -104,7 +105,7 @@ internal sealed record WorkflowState
 
 /// <summary>One of our own secrets: it works once, until it expires.</summary>
 /// <param name="Refusals">How often OpenAI refused an offer that came with it; null for never.</param>
-internal sealed record SecretRecord(string Hash, DateTimeOffset ExpiresAt, bool IsUsed, int? Refusals = null)
+internal sealed record SecretRecord(string Hash, DateTimeOffset ExpiresAt, bool IsUsed, int? Refusals = null) : StoredRecord
 {
     private const int RefusalsAtMost = 5;
 
@@ -117,10 +118,10 @@ internal sealed record SecretRecord(string Hash, DateTimeOffset ExpiresAt, bool 
 }
 
 /// <summary>One try to create a call, and by when its outcome counts as unknown.</summary>
-internal sealed record Attempt(string Id, string SecretHash, DateTimeOffset Until);
+internal sealed record Attempt(string Id, string SecretHash, DateTimeOffset Until) : StoredRecord;
 
 /// <summary>A call to hang up, owed since then.</summary>
-internal sealed record OwedHangUp(string CallId, DateTimeOffset Since);
+internal sealed record OwedHangUp(string CallId, DateTimeOffset Since) : StoredRecord;
 
 /// <summary>One thing that happened. The detail holds identifiers only.</summary>
-internal sealed record TimelineEntry(DateTimeOffset At, string Kind, string? Detail);
+internal sealed record TimelineEntry(DateTimeOffset At, string Kind, string? Detail) : StoredRecord;

@@ -34,7 +34,16 @@ public sealed class StateSerializerTests
 
     [Fact]
     public void A_number_is_not_taken_for_an_enum() =>
-        Assert.ThrowsAny<System.Text.Json.JsonException>(() => Serializer.Deserialize<Record>(BinaryData.FromString("""{"phase":1}""")));
+        Assert.Throws<UnreadableStateException>(() => Serializer.Deserialize<Record>(BinaryData.FromString("""{"phase":1}""")));
+
+    [Theory, InlineData("""{"phase":"paused","user_name":"canary"}""", "$.phase"), InlineData("""{"owed":[{"$type":"write_letter","to":"canary"}]}""", "$.owed")]
+    public void What_only_tomorrow_knows_is_refused_by_its_place_and_not_by_what_it_says(string stored, string place)
+    {
+        var refused = Assert.Throws<UnreadableStateException>(() => Serializer.Deserialize<Record>(BinaryData.FromString(stored)));
+
+        Assert.Contains(place, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", refused.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_derived_type_without_a_discriminator_is_refused() =>

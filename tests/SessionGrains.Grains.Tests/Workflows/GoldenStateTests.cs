@@ -48,11 +48,21 @@ public sealed class GoldenStateTests
     }
 
     [Fact]
-    public void A_member_that_this_version_does_not_know_is_no_obstacle()
+    public void A_member_that_this_version_does_not_know_is_no_obstacle_and_is_written_again_until_the_tombstone()
     {
-        var newer = Read("active.json").Replace("{\"schema\":1,", "{\"schema\":1,\"from_tomorrow\":{\"x\":[1]},", StringComparison.Ordinal);
+        const string added = "\"from_tomorrow\":{\"x\":[1]}";
+        var newer = Read("active.json")
+            .Replace("{\"schema\"", $"{{{added},\"schema\"", StringComparison.Ordinal)
+            .Replace("{\"hash\"", $"{{{added},\"hash\"", StringComparison.Ordinal)
+            .Replace("{\"at\"", $"{{{added},\"at\"", StringComparison.Ordinal);
 
-        Assert.Equal("rtc_one", new StateSerializer().Deserialize<WorkflowState>(new(Encoding.UTF8.GetBytes(newer))).CallId);
+        var loaded = new StateSerializer().Deserialize<WorkflowState>(new(Encoding.UTF8.GetBytes(newer)));
+        var written = new StateSerializer().Serialize(Next(loaded, new End(EndReason.UserEnded) { By = Ada }, Noon)).ToString();
+
+        Assert.Equal("rtc_one", loaded.CallId);
+        // In the record itself, and in each entry of its lists.
+        Assert.Equal(1 + loaded.Secrets.Length + loaded.Timeline.Length, written.Split(added).Length - 1);
+        Assert.DoesNotContain(added, new StateSerializer().Serialize(Lifecycle.Tombstone(loaded) with { Secrets = [] }).ToString(), StringComparison.Ordinal);
     }
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Folder, file)).TrimEnd('\n');
