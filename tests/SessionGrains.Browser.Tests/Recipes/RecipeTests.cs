@@ -21,7 +21,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
         await visit.Respond("""{"say":"Good morning, this is the voice."}""");
         await visit.Says("#said", "Good morning, this is the voice.");
         await visit.Respond(Refund);
-        await visit.UntilAnswered("call_refund", "refunded");
+        await visit.UntilTold("call_refund", "Refunded 10.00 USD");
         await visit.Page.ClickAsync("#end");
 
         await visit.Says("#state", "ended");
@@ -68,7 +68,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
         await visit.Respond(Refund);
         await visit.Says("#root", "May issue_refund run?");
         await visit.Press("Allow");
-        await visit.UntilAnswered("call_refund", "refunded");
+        await visit.UntilTold("call_refund", "Refunded 10.00 USD");
         await Assertions.Expect(visit.Page.GetByText("May issue_refund run?")).ToBeHiddenAsync();
         await visit.Press("End");
         await visit.Says("[role=status]", "ended");
@@ -91,7 +91,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
         await Until.True(() => Task.FromResult(visit.Said.Contains("session.updated")), "the client's session.updated");
 
         await visit.Respond("""{"calls":[{"name":"lookup_order","arguments":{"order_id":"42"},"call_id":"call_lookup"}]}""");
-        await visit.UntilAnswered("call_lookup", "bicycle");
+        await visit.UntilTold("call_lookup", "bicycle");
         await Until.True(() => Task.FromResult(visit.Said.Count(type => type == "response.done") > 1), "the model's answer to the tool");
 
         var sent = (await application.OpenAI.Ledger("event.received")).Where(entry => (string?)entry["call_id"] == visit.Calls.Single() && (string?)entry["details"]!["from"] == "browser");

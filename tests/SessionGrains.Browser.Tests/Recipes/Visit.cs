@@ -89,10 +89,12 @@ internal sealed class Visit : IAsyncDisposable
         },
         "a call that the server holds, and silence in it");
 
-    /// <summary>The server has answered a function call with such an output.</summary>
-    public Task UntilAnswered(string callId, string with) => Until.True(
-        async () => (await application.OpenAI.Outputs(Calls[^1])).Any(output => output.CallId == callId && output.Output.Contains(with, StringComparison.Ordinal)),
-        $"the server's answer to {callId}");
+    /// <summary>The server has told the model this about a function call.</summary>
+    public Task UntilTold(string callId, string what) => Until.True(
+        async () => (await application.OpenAI.Ledger("event.received")).Any(entry =>
+            (string?)entry["call_id"] == Calls[^1] && (string?)entry["details"]!["from"] == "sideband" && entry["details"]!["event"]?["item"]?.ToJsonString() is { } item
+            && item.Contains(callId, StringComparison.Ordinal) && item.Contains(what, StringComparison.Ordinal)),
+        $"what the server says of {callId}");
 
     /// <summary>Why the emulator ended the last call.</summary>
     public async Task<string> EndOfCall()
