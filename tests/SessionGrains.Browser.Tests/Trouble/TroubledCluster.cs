@@ -11,7 +11,7 @@ namespace SessionGrains.Browser.Tests.Trouble;
 public sealed class TroubledCluster(TestPostgres postgres) : IAsyncLifetime
 {
     /// <summary>The calls of these end in time, whatever else happens.</summary>
-    public const int ShortSeconds = 20;
+    public const int ShortSeconds = 30;
 
     /// <summary>Without a heartbeat for that long the workflows of the <c>watched</c> definition end.</summary>
     public const int WatchedSeconds = 8;
