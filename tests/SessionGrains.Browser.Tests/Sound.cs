@@ -22,11 +22,15 @@ internal sealed class Sound(IPage page, Func<IFrame> peer)
           }
           close() { if (this.connectionState !== 'closed') { window.closings.push('this page'); } super.close(); }
         };
+        // What a page listens to itself: one that plays nothing aloud counts no energy, however loud it hears the other end.
+        window.loudest = 0;
+        const look = AnalyserNode.prototype.getFloatTimeDomainData;
+        AnalyserNode.prototype.getFloatTimeDomainData = function (samples) { look.call(this, samples); window.loudest = Math.max(window.loudest, ...samples); };
         window.sound = async () => {
           const stats = window.connection ? [...(await window.connection.getStats()).values()].filter(({ kind }) => kind === 'audio') : [];
           const sum = (type, member) => stats.filter((each) => each.type === type).reduce((all, each) => all + (each[member] ?? 0), 0);
           return JSON.stringify({ packets_sent: sum('outbound-rtp', 'packetsSent'), bytes_sent: sum('outbound-rtp', 'bytesSent'),
-            packets_received: sum('inbound-rtp', 'packetsReceived'), bytes_received: sum('inbound-rtp', 'bytesReceived'), energy_received: sum('inbound-rtp', 'totalAudioEnergy') });
+            packets_received: sum('inbound-rtp', 'packetsReceived'), bytes_received: sum('inbound-rtp', 'bytesReceived'), energy_received: sum('inbound-rtp', 'totalAudioEnergy'), loudest: window.loudest });
         };
         """);
 
@@ -62,5 +66,5 @@ internal sealed class Sound(IPage page, Func<IFrame> peer)
     private static async Task<Dictionary<string, double>> Count(IFrame frame) =>
         JsonSerializer.Deserialize<Dictionary<string, double>>(await frame.EvaluateAsync<string>("() => window.sound()"))!;
 
-    private static bool IsHeard(Dictionary<string, double> end) => end["packets_sent"] > 10 && end["packets_received"] > 10 && end["energy_received"] > 0.0001;
+    private static bool IsHeard(Dictionary<string, double> end) => end["packets_sent"] > 10 && end["packets_received"] > 10 && (end["energy_received"] > 0.0001 || end["loudest"] > 0.01);
 }

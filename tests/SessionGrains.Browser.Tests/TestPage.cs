@@ -49,7 +49,8 @@ internal sealed class TestPage : IAsyncDisposable
 
     private static async Task InstallOnce()
     {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "@openai", "agents-realtime")) || !Directory.Exists(Path.Combine(Folder, "node_modules", "typescript")))
+        // npm leaves its own copy of the lock beside what it installed: an older one, or none, means that packages are missing.
+        if (File.GetLastWriteTimeUtc(Path.Combine(Folder, "node_modules", ".package-lock.json")) < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
         {
             await Npm(Folder, "ci --no-audit --no-fund --ignore-scripts");
         }

@@ -1,6 +1,8 @@
 // What is left, what it costs, what this browser holds and what it does not.
 import { make } from './talk.js';
-import { CONTROLS, END_REASONS, HANG_UPS, MODES, NEVER_SEEN, duration, money } from './words.js';
+import { CONTROLS, END_REASONS, HANG_UPS, MODES, NEVER_SEEN, UNTOLD, VANISHED, duration, money } from './words.js';
+
+const MINUTE_MS = 60_000;
 
 const find = (id) => document.getElementById(id);
 let shownMode = '';
@@ -15,12 +17,14 @@ function listFacts(list, facts) {
 }
 
 export function tickFacts({ workflow, secretExpiresAt, connection }, now) {
+  find('hurry').textContent = '';
   if (!workflow) {
     return;
   }
   const { policy, usage } = workflow;
   const left = Date.parse(workflow.expires_at) - now;
   find('time-left').textContent = duration(left);
+  find('hurry').textContent = left < MINUTE_MS ? `${duration(left)} left` : '';
   find('time-bar').value = 1 - Math.max(0, left) / (policy.max_duration_seconds * 1000);
   find('cost').textContent = policy.max_cost_usd > 0 ? `${money(usage.cost_usd)} of ${money(policy.max_cost_usd)}` : money(usage.cost_usd);
   find('cost-bar').hidden = !(policy.max_cost_usd > 0);
@@ -47,11 +51,13 @@ export function tickFacts({ workflow, secretExpiresAt, connection }, now) {
 
 export function showEnd(workflow) {
   find('over-title').textContent = 'The conversation is over';
-  find('over-why').textContent = END_REASONS[workflow.end_reason] ?? 'It does not exist any more.';
+  // Without a reason it is over for this page only: the server does not know it any more, or does not know of the end yet.
+  const [why, call] = workflow.end_reason ? [END_REASONS[workflow.end_reason], HANG_UPS[workflow.hangup]] : workflow.status === 'ended' ? VANISHED : UNTOLD;
+  find('over-why').textContent = why;
   listFacts(find('over-facts'), [
     ['Lasted', workflow.ended_at ? duration(Date.parse(workflow.ended_at) - Date.parse(workflow.created_at)) : ''],
     ['Cost', `${money(workflow.usage.cost_usd)}${workflow.usage.estimated ? ' (estimated)' : ''}`],
     ['Tool calls', String(workflow.usage.tool_calls)],
-    ['The call', HANG_UPS[workflow.hangup] ?? 'is being hung up'],
+    ['The call', call ?? 'is being hung up'],
   ]);
 }

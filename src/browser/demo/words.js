@@ -41,6 +41,10 @@ export const HANG_UPS = {
   not_needed: 'there was no call',
 };
 
+/** Ends without a reason: what is said of them, and of their calls. */
+export const VANISHED = ['It does not exist any more.', 'closed by this page'];
+export const UNTOLD = ['It is over on this page. The server could not be told, and will notice.', 'closed by this page'];
+
 export const CONTROLS = { full: 'fully', degraded: 'can hang up', none: 'no call yet' };
 
 export const TOOL_STATUSES = {

@@ -39,23 +39,22 @@ export class VoiceWorkflowError extends Error {
   }
 }
 
-// The stream has at least a comment every 15 seconds.
+// A comment comes every 15 seconds.
 const SILENCE_MS = 40_000;
 
 // To wait for longer is a person's choice.
 const PATIENCE_MS = 10_000;
 
-// Shorter when the network comes back or all is over.
+// Shorter when the network comes back, or at the end.
 export const pause = (ms, signal) => new Promise((resolve) => {
   const timer = setTimeout(resolve, signal.aborted ? 0 : ms);
   addEventListener('online', resolve, { once: true, signal });
   signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
 });
 
-// Not the same for all pages that lost a server.
+// Not the same for all pages.
 export const backoff = (failures) => Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
 
-// Whatever is not a 2xx answer becomes an error with a code.
 export async function reach(url, init, read) {
   let response;
   try {
@@ -66,14 +65,13 @@ export async function reach(url, init, read) {
   } catch (cause) {
     throw new VoiceWorkflowError(navigator.onLine ? 'unreachable' : 'offline', { cause });
   }
-  // Ours, OpenAI's, or whatever a proxy says.
+  // Ours, or a proxy's.
   const said = await response.json().catch(() => ({}));
   throw new VoiceWorkflowError(said.code ?? said.error?.code ?? 'unexpected_answer', {
     detail: said.error?.message, ...said, status: response.status, retryAfter: +(response.headers.get('retry-after') ?? 0),
   });
 }
 
-// The API, as one signed-in user.
 export class Api {
   path = '';
   #base;
@@ -94,7 +92,7 @@ export class Api {
     return reach(this.#base + this.path + path, { ...init, headers: { ...init.headers, ...this.#headers } }, read);
   }
 
-  // Posts a body or null, else gets; what may not arrive twice has one try.
+  // Posts a body or null, else gets.
   async ask(path, body = undefined, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
     const init = body === undefined ? { signal } : { signal, method: 'POST', body: JSON.stringify(body ?? {}), headers: { ...headers, 'content-type': 'application/json' } };
@@ -111,12 +109,12 @@ export class Api {
     }
   }
 
-  // The page goes away: nothing can be awaited, not even a token.
+  // Nothing can be awaited any more, not even a token.
   lastWords() {
     fetch(`${this.#base + this.path}/end`, { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
   }
 
-  // Follows the events; after each break from the last one on.
+  // After each break from the last event on.
   async follow(onEvent, onBreak, signal) {
     let id = '';
     for (let failures = 0; !signal.aborted; failures++) {

@@ -64,7 +64,7 @@ export class VoiceWorkflow extends EventTarget {
   async start() {
     if (this.#state !== 'idle') { throw new Error('Started already.'); }
     try {
-      // First the prompt, which may take its time: a secret lives for seconds.
+      // A person may take longer than a secret lives.
       this.#to('requesting_microphone');
       this.#tracks = await openMicrophone(this.#options.microphone);
       this.#tracks[0].onended = () => this.#tell('error', new VoiceWorkflowError('microphone_lost'));
@@ -74,7 +74,11 @@ export class VoiceWorkflow extends EventTarget {
       const started = await this.#admission;
       this.#goOn('connecting');
       this.#watch(started.policy.heartbeat_seconds);
-      await this.#connect(started);
+      await this.#connect(started).catch(async (error) => {
+        // One more call, in place of one that may exist.
+        if (error.code !== 'unreachable') { throw error; }
+        await this.#connect(await this.#api.ask('/client_secret', null, 4));
+      });
     } catch (error) {
       throw await this.#giveUp(error);
     }
@@ -95,7 +99,7 @@ export class VoiceWorkflow extends EventTarget {
 
   async #admit() {
     const { definition, inputs, metadata } = this.#options;
-    // With a key, a lost reply costs no second workflow.
+    // With a key, one start is one workflow.
     const started = await this.#api.ask('', { definition, inputs, metadata }, 4, { 'idempotency-key': crypto.randomUUID() });
     this.#api.path = `/${started.id}`;
     this.#see(started);
@@ -118,15 +122,23 @@ export class VoiceWorkflow extends EventTarget {
         onArguments: (call_id, json) => this.#note({ call_id, arguments: json }),
       }),
     });
-    this.#call?.close();
+    // Closed at last: to the server a call that is over is the end.
+    let spare = this.#call;
     this.#call = call;
     this.secretExpiresAt = secret.expires_at * 1000;
-    const callId = await call.dial(url, secret.value);
-    await Promise.all([
-      call.connected(),
-      // Without this report nobody could hang the call up.
-      mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4).then((view) => this.#see(view)),
-    ]);
+    try {
+      const callId = await call.dial(url, secret.value);
+      await Promise.all([
+        call.connected(),
+        // Without this report nobody could hang the call up.
+        mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4).then((view) => this.#see(view)),
+      ]);
+    } catch (error) {
+      if (!this.#ending) { [this.#call, spare] = [spare, call]; }
+      throw error;
+    } finally {
+      spare?.close();
+    }
     this.#goOn('connected');
   }
 
@@ -153,7 +165,7 @@ export class VoiceWorkflow extends EventTarget {
     } else if (data.call_id) {
       this.#note(data);
     } else if (this.#view?.connection.mode === 'sealed' && subject === 'transcript') {
-      // A data channel brings the same words itself.
+      // Else a data channel brings them.
       this.#caption(data.role, data.item_id, data.text, verb === 'done');
     }
     if (subject === 'usage' || verb === 'expiring') {
@@ -171,7 +183,7 @@ export class VoiceWorkflow extends EventTarget {
     }
   }
 
-  // After the server said no to something: is the workflow over?
+  // The server said no: is it over?
   async #check({ status }) {
     if (status >= 400 && status < 500 && !this.#ending) {
       await this.#api.ask('').then((view) => this.#see(view), ({ code }) => code === 'not_found' && this.#see({ ...this.#view, status: 'ended' }));
@@ -197,7 +209,7 @@ export class VoiceWorkflow extends EventTarget {
       } catch (error) {
         await this.#check(error);
         if (this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
-          // No new call, but the old one lasts.
+          // The old one lasts.
           return this.#to('connected');
         }
         if (!error.isTemporary) {
@@ -261,7 +273,7 @@ export class VoiceWorkflow extends EventTarget {
   async #finish() {
     this.#hush();
     if (this.#call?.isAlive) {
-      // The server hangs up; if that news stays out, this end closes.
+      // The server hangs up; else this end closes.
       await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, 2 * SECOND))]);
     }
     this.#release();

@@ -1,10 +1,8 @@
 using System.Text.Json.Nodes;
 using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using SessionGrains.Browser.Tests.Pretended;
-using SessionGrains.Browser.Tests.Sdk;
 using SessionGrains.Emulator;
 
 namespace SessionGrains.Browser.Tests.Demo;
@@ -26,10 +24,12 @@ internal sealed class DemoScene : IAsyncDisposable
     /// <summary>What the page's content policy refused, and what went wrong in its scripts.</summary>
     public List<string> Complaints { get; } = [];
 
-    public static async Task<DemoScene> Open(IBrowser browser, BrowserNewContextOptions? look = null)
+    /// <param name="look">Size and colours; those of a desk unless given.</param>
+    /// <param name="testUsers">Whether its host makes up users; else a person brings a token.</param>
+    public static async Task<DemoScene> Open(IBrowser browser, BrowserNewContextOptions? look = null, bool testUsers = true)
     {
         var emulator = await EmulatorHost.StartAsync();
-        var api = await PretendApi.Start(emulator, pageOrigin: null, app => Serve(app, emulator));
+        var api = await PretendApi.Start(emulator, pageOrigin: null, app => Serve(app, emulator, testUsers));
         var context = await browser.NewContextAsync(look ?? new() { ViewportSize = new() { Width = 1180, Height = 900 } });
         await context.GrantPermissionsAsync(["microphone"]);
         var scene = new DemoScene(emulator, api, context, await context.NewPageAsync());
@@ -120,30 +120,21 @@ internal sealed class DemoScene : IAsyncDisposable
         return answer.IsSuccessStatusCode;
     }
 
-    private static void Serve(WebApplication app, EmulatorHost emulator)
+    private static void Serve(WebApplication app, EmulatorHost emulator, bool testUsers)
     {
         var authority = emulator.BaseUrl.GetLeftPart(UriPartial.Authority);
         var counter = new HttpClient();
-        SdkPage.ServeSdk(app);
-        app.MapGet("/", (HttpContext http) =>
-        {
-            http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {authority}; frame-src {authority}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-            return Results.File(Path.Combine(SdkPage.Sources, "demo", "index.html"), "text/html; charset=utf-8");
-        });
-        app.MapGet("/demo/config", async () => Results.Json(new JsonObject
-        {
-            ["emulator"] = new JsonObject { ["peer_url"] = $"{authority}/peer", ["peers"] = (int)JsonNode.Parse(await counter.GetStringAsync(new Uri(emulator.ControlUrl, "peers")))!["count"]! },
-            ["test_users"] = true,
-            ["definitions"] = JsonNode.Parse("""
-                [{"name":"direct-intake","mode":"client_secret","inputs":["customer"]},{"name":"sealed-intake","mode":"sealed","inputs":["customer"]},{"name":"voice-intake","mode":"brokered","inputs":["customer"]}]
-                """),
-        }));
-        app.MapGet("/demo/{file}", (string file) => Results.File(Path.Combine(SdkPage.Sources, "demo", file), Path.GetExtension(file) switch
-        {
-            ".css" => "text/css",
-            ".svg" => "image/svg+xml",
-            _ => "text/javascript",
-        }));
-        app.MapPost("/dev/token", () => Results.Json(new { access_token = PretendApi.Token, token_type = "Bearer", expires_in = 3600 }));
+        DemoSite.Serve(
+            app,
+            () => authority,
+            async () => new JsonObject
+            {
+                ["emulator"] = new JsonObject { ["peer_url"] = $"{authority}/peer", ["peers"] = (int)JsonNode.Parse(await counter.GetStringAsync(new Uri(emulator.ControlUrl, "peers")))!["count"]! },
+                ["test_users"] = testUsers,
+                ["definitions"] = JsonNode.Parse("""
+                    [{"name":"direct-intake","mode":"client_secret","inputs":["customer"]},{"name":"sealed-intake","mode":"sealed","inputs":["customer"]},{"name":"voice-intake","mode":"brokered","inputs":["customer"]}]
+                    """),
+            },
+            _ => PretendApi.Token);
     }
 }

@@ -1,59 +1,11 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using SessionGrains.Browser.Tests.Pretended;
 
 namespace SessionGrains.Browser.Tests.Demo;
 
 /// <summary>The demo page, used as a person uses it.</summary>
 public sealed class DemoTests(CautiousChromium chromium)
 {
-    [Theory]
-    [InlineData(ColorScheme.Light, 1180)]
-    [InlineData(ColorScheme.Dark, 1180)]
-    [InlineData(ColorScheme.Light, 390)]
-    [InlineData(ColorScheme.Dark, 390)]
-    public async Task Every_view_is_accessible_and_fits(ColorScheme scheme, int width)
-    {
-        await using var scene = await DemoScene.Open(chromium.Browser, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = width > 500 ? 900 : 844 } });
-        var look = $"{(width > 500 ? "wide" : "phone")}-{scheme}".ToLowerInvariant();
-        await Check("1-setup");
-
-        await scene.Start("voice-intake");
-        await scene.Play("""
-            {"name":"looks-up","turns":[{"say":"Let me look that up for you.","calls":[{"name":"lookup_order","arguments":{"order_id":"A-1001"},"call_id":"call_1"}]}]}
-            """);
-        await scene.UserSays("Hello, where is my order A-1001?");
-        scene.Api.Workflow.Tell("tool_call.updated", PretendApi.ToolCall(scene.Api.Workflow, "call_1", "lookup_order", new()
-        {
-            ["status"] = "completed",
-            ["output"] = """{"order_id":"A-1001","status":"shipped","total_usd":129.5}""",
-        }));
-        scene.TellUsage(0.0417);
-        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("shipped");
-        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("A-1001");
-        await scene.Respond("""{"say":"Good news: your order has been shipped. I can also refund twenty dollars of it."}""");
-        await Assertions.Expect(scene.Page.Locator(".said.assistant").Last).ToContainTextAsync("twenty dollars of it.");
-        await Check("2-talk");
-
-        scene.AskApproval("call_2", """{"order_id":"A-1001","amount_usd":20}""");
-        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "May the server run issue_refund?" })).ToBeFocusedAsync();
-        await Check("3-approval");
-
-        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
-        await Assertions.Expect(scene.Page.Locator("#approval")).ToBeHiddenAsync();
-        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
-        await Assertions.Expect(scene.Page.Locator("#over-why")).ToHaveTextAsync("You ended it.");
-        await Check("4-over");
-        Assert.Empty(scene.Complaints);
-
-        async Task Check(string view)
-        {
-            await scene.Picture($"{view}-{look}");
-            Assert.True(await scene.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{view} is wider than the screen");
-            await scene.ExpectAccessible();
-        }
-    }
-
     [Fact]
     public async Task A_click_is_enough_for_sound_in_a_browser_that_wants_one()
     {
@@ -144,8 +96,6 @@ public sealed class DemoTests(CautiousChromium chromium)
         await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
 
         await Assertions.Expect(scene.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("You are not allowed to do this.");
-        await scene.Picture("5-refused");
-        await scene.ExpectAccessible();
         await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start" })).ToBeFocusedAsync();
         await scene.Start();
         await Assertions.Expect(scene.Page.GetByRole(AriaRole.Alert)).ToBeHiddenAsync();

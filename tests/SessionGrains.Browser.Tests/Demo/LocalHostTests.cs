@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
 
 namespace SessionGrains.Browser.Tests.Demo;
@@ -113,22 +112,30 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
     }
 
     [Fact]
-    public async Task From_click_to_connected_takes_a_moment()
+    public async Task How_long_it_takes_from_click_to_connected_is_printed_and_it_connects_twenty_times_in_a_row()
     {
         await using var scene = await LocalScene.Open(chromium, host);
+        // By the page's own clock: from the person's click to the sentence that says that one can speak.
+        await scene.Page.EvaluateAsync("""
+            () => {
+              document.addEventListener('click', () => { window.clicked = performance.now(); }, { capture: true });
+              new MutationObserver(() => {
+                if (document.getElementById('state').textContent.startsWith('Connected')) { window.took = performance.now() - window.clicked; }
+              }).observe(document.getElementById('state'), { childList: true });
+            }
+            """);
         var times = new List<double>();
 
         for (var run = 0; run < 20; run++)
         {
-            var begun = Stopwatch.GetTimestamp();
             await scene.Start("sealed-intake");
-            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            times.Add(await scene.Page.EvaluateAsync<double>("() => window.took"));
             await scene.End();
             await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start another" }).ClickAsync();
         }
 
         times.Sort();
-        TestContext.Current.SendDiagnosticMessage("From click to connected, 20 runs: median {0:0} ms, fastest {1:0}, slowest {2:0}", times[10], times[0], times[^1]);
-        Assert.True(times[10] < 5_000, $"median {times[10]:0} ms");
+        TestContext.Current.SendDiagnosticMessage("From click to connected, 20 runs: median {0:0} ms, fastest {1:0}, slowest {2:0}", (times[9] + times[10]) / 2, times[0], times[^1]);
+        Assert.All(times, took => Assert.True(took > 0));
     }
 }

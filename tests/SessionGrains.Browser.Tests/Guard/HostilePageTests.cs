@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Playwright;
 using SessionGrains.Browser.Tests.Demo;
 
 namespace SessionGrains.Browser.Tests.Guard;
@@ -54,6 +55,45 @@ public sealed class HostilePageTests(Chromium chromium, LocalHost host)
         var all = string.Concat([await page.Reading.All(), sdp, .. await page.Heard()]);
 
         Assert.Contains("You take the intake call", all, StringComparison.Ordinal);   // brokered mode's data channel shows it; only sealed mode has none
+        Assert.DoesNotContain("sk-emulator", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("Bearer sk-", all, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task In_a_sealed_call_it_gets_no_data_channel_in_and_finds_no_key_no_prompt_and_no_schema()
+    {
+        var token = await host.Token("ada");
+        var refused = await Assert.ThrowsAsync<PlaywrightException>(() => HostilePage.Open(chromium, host, "sealed-intake"));
+        Assert.Contains("data_channel_not_allowed", refused.Message, StringComparison.Ordinal);
+
+        await using var page = await HostilePage.Open(chromium, host, "sealed-intake", withChannel: false);
+        await page.Ask($"/v1/workflows/{page.Started["id"]}/events", token);
+        await Until.True(async () => (await host.Session(page.Call))["tools"]!.AsArray().Count is 2, "the policy's tools");
+        var session = (await host.Session(page.Call)).ToJsonString();
+        await host.Control($"calls/{page.Call}/respond", JsonNode.Parse("""{"say":"Let me look.","calls":[{"name":"lookup_order","arguments":{"order_id":"42"},"call_id":"call_1"}]}""")!);
+        // It sees the tool's result and the captions: those are the user's own.
+        await page.Until("() => window.heard.join('').includes('bicycle') && window.heard.join('').includes('Let me look.')");
+        foreach (var path in new[] { "", "/tool_calls/call_1" })
+        {
+            await page.Ask($"/v1/workflows/{page.Started["id"]}{path}", token);
+        }
+
+        await page.Ask("/v1/workflows", token);
+        await page.Ask("/openapi/v1.json", token);
+        await page.Ask("/demo/config", token);
+        var rest = await page.Page.EvaluateAsync<string>("""
+            async () => [document.documentElement.outerHTML, window.connection.localDescription.sdp, window.connection.remoteDescription.sdp,
+              JSON.stringify([...(await window.connection.getStats()).values()]), String(window.connection.sctp)].join()
+            """);
+        var all = string.Concat([await page.Reading.All(), rest, .. await page.Heard(), page.Started.ToJsonString()]);
+
+        Assert.EndsWith(",null", rest, StringComparison.Ordinal);
+        foreach (var secret in new[] { "You take the intake call", "refund only for an order", "amount_usd" })
+        {
+            Assert.Contains(secret, session, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, all, StringComparison.Ordinal);
+        }
+
         Assert.DoesNotContain("sk-emulator", all, StringComparison.Ordinal);
         Assert.DoesNotContain("Bearer sk-", all, StringComparison.OrdinalIgnoreCase);
     }

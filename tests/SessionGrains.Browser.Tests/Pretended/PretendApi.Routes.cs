@@ -59,7 +59,7 @@ internal sealed partial class PretendApi
         var key = (string?)http.Request.Headers["Idempotency-Key"] ?? Guid.NewGuid().ToString();
         var isNew = keys.TryAdd(key, $"wf_{Guid.NewGuid():N}");
         var id = keys[key];
-        var workflow = workflows.GetOrAdd(id, _ => new(id, (string)body["definition"]!, mode, mode == "client_secret" ? $"{emulator.BaseUrl}/realtime/calls" : $"{Url}/v1/realtime/calls"));
+        var workflow = newest = workflows.GetOrAdd(id, _ => new(id, (string)body["definition"]!, mode, mode == "client_secret" ? $"{emulator.BaseUrl}/realtime/calls" : $"{Url}/v1/realtime/calls"));
         var answer = await WithSecret(workflow);
         http.Response.Headers.CacheControl = "no-store";
         return Results.Json(answer, statusCode: isNew ? 201 : 200);

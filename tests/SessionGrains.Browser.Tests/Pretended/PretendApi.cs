@@ -24,6 +24,7 @@ internal sealed partial class PretendApi : IAsyncDisposable
     private readonly ConcurrentQueue<SeenRequest> seen = new();
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];
+    private PretendWorkflow? newest;
 
     private PretendApi(WebApplication app, EmulatorHost emulator) => (this.app, this.emulator) = (app, emulator);
 
@@ -38,7 +39,8 @@ internal sealed partial class PretendApi : IAsyncDisposable
 
     public IReadOnlyList<SeenRequest> Seen => [.. seen];
 
-    public PretendWorkflow Workflow => workflows.Values.Single();
+    /// <summary>The workflow that was started last.</summary>
+    public PretendWorkflow Workflow => newest ?? throw new InvalidOperationException("Nothing was started.");
 
     public int Count => workflows.Count;
 

@@ -121,6 +121,9 @@ public sealed class LifeTests(Chromium chromium)
         Assert.NotEqual(first, scene.Api.Workflow.CallId);
         Assert.Empty(await scene.Told("error"));
         Assert.Equal("closed", await scene.Browser.EvaluateAsync<string>("() => lab.live.connections[0].connectionState"));
+        // To the server a call that is over is the end: the first is closed only once the second stands.
+        var order = await scene.Browser.EvaluateAsync<string[]>("() => lab.live.order");
+        Assert.True(Array.IndexOf(order, "close") > Array.FindLastIndex(order, done => done.EndsWith(definition == "direct-intake" ? "/call" : "/realtime/calls", StringComparison.Ordinal)), string.Join(", ", order));
         Assert.Equal("live", await scene.Browser.EvaluateAsync<string>("() => lab.live.tracks[0].readyState"));
         await scene.Respond("""{"say":"Can you still hear me at all over there?"}""");
         await scene.Until("async () => (await lab.sound()).heard > 0.0001");

@@ -76,6 +76,36 @@ public sealed class StartTests(Chromium chromium)
         Assert.Equal(1, scene.Api.Count);
     }
 
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    public async Task A_first_call_whose_answer_is_lost_is_made_again_with_a_fresh_secret_in_the_same_workflow(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/realtime/calls", 0, Act: true));
+
+        await scene.Start(definition);
+
+        Assert.Equal((1, 1, 2), (scene.Api.Count, scene.Api.SeenAt("/client_secret").Count, scene.Api.SeenAt("/realtime/calls").Count));
+        Assert.Empty(await scene.Told("error"));
+        // What the lost answer was about is hung up.
+        Assert.Equal(["hung_up"], await scene.EndsOfCalls());
+    }
+
+    [Fact]
+    public async Task A_service_that_stays_lost_after_the_start_is_told_of()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/realtime/calls", 0));
+        scene.Api.Fail(new("/realtime/calls", 0));
+
+        await scene.Begin();
+
+        Assert.Equal("unreachable", await scene.Started());
+        Assert.Equal("ended", scene.Api.Workflow.Status);
+        await scene.Until("() => lab.isReleased()");
+    }
+
     [Fact]
     public async Task A_busy_service_is_asked_again_after_the_time_that_it_names()
     {

@@ -14,6 +14,7 @@ window.fetch = (url, init) => { live.order.push(`${init?.method ?? 'GET'} ${new 
 
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) { super(...args); live.connections.push(this); }
+  close() { live.order.push('close'); super.close(); }
 };
 const openMicrophone = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (wishes) => {

@@ -61,31 +61,8 @@ async function sealedCall(answerOffer) {
   return answer;
 }
 
-// As docs/browser.md has it.
-class ServerOwned extends OpenAIRealtimeWebRTC {
-  // Only the acknowledgement that connect() waits for; no instructions, model, voice or tools.
-  updateSessionConfig() { this.sendEvent({ type: 'session.update', session: { type: 'realtime' } }); }
-  _updateTracingConfig() {}
-  // Tools are the server's.
-  sendFunctionCallOutput() {}
-}
-
-/** The official transport against a brokered workflow. */
-async function serverOwned(api, token) {
-  const started = await (await fetch(`${api}/v1/workflows`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ definition: 'voice-intake', inputs: { customer: 'C-17' } }),
-  })).json();
-  const transport = new ServerOwned({ baseUrl: started.connection.url });
-  transport.on('*', (event) => state.events.push(event));
-  await transport.connect({ apiKey: started.client_secret.value });
-  state.transport = transport;
-}
-
 window.lab = {
   state,
-  serverOwned,
   connect,
   refused,
   soundHeard,
