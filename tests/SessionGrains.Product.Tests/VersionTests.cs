@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
 using Xunit;
 

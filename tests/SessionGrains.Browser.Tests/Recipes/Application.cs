@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using SessionGrains.Browser.Tests.Sdk;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 
 namespace SessionGrains.Browser.Tests.Recipes;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Client = SessionGrains.Product.Tests.Hosts.Browser;
+using Client = SessionGrains.Testing.Hosts.Browser;
 
 namespace SessionGrains.Browser.Tests.Trouble;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 
 namespace SessionGrains.Product.Tests.Telemetry;
 

@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 using SessionGrains.Api;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Storage;
-using SessionGrains.Product.Tests.Hosts;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Telemetry;
 using SessionGrains.Tools;
 using SessionGrains.Tools.Running;
