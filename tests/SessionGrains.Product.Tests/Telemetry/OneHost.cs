@@ -48,7 +48,7 @@ internal sealed class OneHost : IAsyncDisposable
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        var settings = openAI.Configuration.Concat(Hosts.Tokens.Configuration).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => (string?)pair.Value);
+        var settings = openAI.Configuration.Concat(SessionGrains.Testing.Hosts.Tokens.Configuration).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => (string?)pair.Value);
         settings["OPENAI_API_KEY"] = Canaries.Key;
         settings["SessionGrains:Definitions"] = definitions.Folder;
         settings["SessionGrains:Tools"] = definitions.Tools;
@@ -74,7 +74,7 @@ internal sealed class OneHost : IAsyncDisposable
         return new(definitions, openAI, app, spans);
     }
 
-    public Browser Browser() => Hosts.Browser.Of(Canaries.Subject, Url, Canaries.Tenant);
+    public Browser Browser() => SessionGrains.Testing.Hosts.Browser.Of(Canaries.Subject, Url, Canaries.Tenant);
 
     /// <summary>Stops the host; what it still holds is sent first.</summary>
     public async Task Stop()
