@@ -83,7 +83,8 @@ public sealed class ProgramTests
         {
             if (line.Contains(Said, StringComparison.Ordinal))
             {
-                return new(line[(line.IndexOf(Said, StringComparison.Ordinal) + Said.Length)..]);
+                // Its lines are JSON: the address ends where a text does.
+                return new(line[(line.IndexOf(Said, StringComparison.Ordinal) + Said.Length)..].Split('"')[0]);
             }
         }
 

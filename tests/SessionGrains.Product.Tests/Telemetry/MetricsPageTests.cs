@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -65,6 +66,15 @@ public sealed class MetricsPageTests(TestPostgres postgres)
         Assert.Equal(HttpStatusCode.NotFound, await Ask(host.Urls.Single(url => !url.EndsWith($":{port}", StringComparison.Ordinal))));
     }
 
+    [Fact]
+    public async Task A_callers_trace_is_taken_along_and_its_baggage_is_not()
+    {
+        await using var host = await Host(null);
+        using var http = new HttpClient { DefaultRequestHeaders = { { "traceparent", "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01" }, { "baggage", "any=text" } } };
+
+        Assert.Equal("0123456789abcdef0123456789abcdef ", await http.GetStringAsync(new Uri($"{host.Urls.Single()}/trace"), TestContext.Current.CancellationToken));
+    }
+
     /// <summary>A host with nothing but telemetry, whose callers come from where the test says.</summary>
     private static async Task<WebApplication> Host(int? port, IPAddress? from = null)
     {
@@ -84,6 +94,7 @@ public sealed class MetricsPageTests(TestPostgres postgres)
         }
 
         app.UseMetricsPage();
+        app.MapGet("/trace", () => $"{Activity.Current!.TraceId} {string.Join(',', Activity.Current.Baggage.Select(item => item.Key))}");
         await app.StartAsync();
         return app;
     }
