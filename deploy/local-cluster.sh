@@ -64,9 +64,12 @@ start_postgres() {
         as_owner "$binaries/pg_ctl" -D "$data" -l "$data/server.log" -w -o \
             "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200" start > /dev/null
     fi
-    PGPASSFILE=$folder/secrets/pgpass "$binaries/psql" -h 127.0.0.1 -p "$postgres_port" -U sessiongrains -d postgres -qAtc \
+    # Not the pass file: these two refuse one that a container may read, and would ask whoever sits there.
+    local -x PGPASSWORD
+    PGPASSWORD=$(cat "$folder/secrets/postgres_password")
+    "$binaries/psql" -w -h 127.0.0.1 -p "$postgres_port" -U sessiongrains -d postgres -qAtc \
         "SELECT 1 FROM pg_database WHERE datname = 'sessiongrains'" | grep -q 1 ||
-        PGPASSFILE=$folder/secrets/pgpass "$binaries/createdb" -h 127.0.0.1 -p "$postgres_port" -U sessiongrains sessiongrains
+        "$binaries/createdb" -w -h 127.0.0.1 -p "$postgres_port" -U sessiongrains sessiongrains
     cd "$root"
 }
 
