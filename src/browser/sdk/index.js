@@ -130,8 +130,8 @@ export class VoiceWorkflow extends EventTarget {
       const callId = await call.dial(url, secret.value);
       await Promise.all([
         call.connected(),
-        // Without this report nobody could hang the call up.
-        mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4).then((view) => this.#see(view)),
+        // Without this report nobody could hang the call up. What it answers may be older than an event.
+        mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4),
       ]);
     } catch (error) {
       if (!this.#ending) { [this.#call, spare] = [spare, call]; }
@@ -197,11 +197,12 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #dialAgain(isHungUp) {
-    this.#to('reconnecting');
     // Whoever hangs up usually says why within moments.
-    for (let asked = 0; isHungUp && asked < 5 && !this.#ending; asked++) {
-      await this.#check({ status: 410 });
+    if (isHungUp) { await this.#check({ status: 410 }); }
+    if (!this.#ending) { this.#to('reconnecting'); }
+    for (let asked = 0; isHungUp && asked < 4 && !this.#ending; asked++) {
       await pause(SECOND, this.#stop.signal);
+      await this.#check({ status: 410 });
     }
     for (let failures = 0; !this.#ending; failures++) {
       try {
