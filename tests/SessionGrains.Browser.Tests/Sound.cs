@@ -15,12 +15,23 @@ internal sealed class Sound(IPage page, Func<IFrame> peer)
         window.closings = [];
         window.RTCPeerConnection = class extends Plain {
           constructor(...args) { super(...args); window.connections.push(this); window.connection = this; }
+          // The first sign that the other end has gone; this page's own close comes before any such sign.
+          wentAway() { if (!this.isGone) { this.isGone = true; window.closings.push('the other end'); } }
+          createDataChannel(...args) {
+            const channel = super.createDataChannel(...args);
+            channel.addEventListener('close', () => this.wentAway());
+            return channel;
+          }
           async setRemoteDescription(...args) {
             await super.setRemoteDescription(...args);
             const transport = this.getSenders()[0]?.transport;
-            transport?.addEventListener('statechange', () => transport.state === 'closed' && window.closings.push('the other end'));
+            transport?.addEventListener('statechange', () => transport.state === 'closed' && this.wentAway());
           }
-          close() { if (this.connectionState !== 'closed') { window.closings.push('this page'); } super.close(); }
+          close() {
+            if (this.connectionState !== 'closed') { window.closings.push('this page'); }
+            this.isGone = true;
+            super.close();
+          }
         };
         // What a page listens to itself: one that plays nothing aloud counts no energy, however loud it hears the other end.
         window.loudest = 0;

@@ -66,6 +66,9 @@ async function answer({ call_id: callId, sdp }) {
   await connection.setRemoteDescription({ type: 'offer', sdp });
   connection.addTrack(out.stream.getAudioTracks()[0], out.stream);
   await connection.setLocalDescription(await connection.createAnswer());
+  // Where there is no channel to close, the end of the encryption is the first sign that the browser has left.
+  const { transport } = connection.getSenders()[0];
+  transport?.addEventListener('statechange', () => transport.state === 'closed' && left(callId));
   await gathered(connection);
   tell('answer', callId, { sdp: connection.localDescription.sdp });
 }

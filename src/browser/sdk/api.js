@@ -35,7 +35,7 @@ export class VoiceWorkflowError extends Error {
 
   /** Whether it may work a little later. */
   get isTemporary() {
-    return this.status >= 500 || /^(offline|unreachable|connection_failed|workflow_not_connectable|rate_limited)$/.test(this.code);
+    return this.status >= 500 || /^(offline|unreachable|connection_failed|workflow_not_connectable|client_secret_used|rate_limited)$/.test(this.code);
   }
 }
 

@@ -88,13 +88,13 @@ export class Call {
   }
 }
 
-// Reads captions. Where no server holds the call, it passes tool calls on and outcomes back; it runs none.
+// Reads captions; passes tool calls on and outcomes back, and runs none.
 export function channelReader({ send, run, onCaption, onArguments }) {
   let isResponding = false;
   let owesResponse = false;
   let owed = [];
 
-  // All outputs of a response together; then the model goes on, once it is silent.
+  // All outputs of a response together; then the model goes on.
   const settle = async () => {
     const outputs = owed;
     owed = [];

@@ -75,8 +75,8 @@ export class VoiceWorkflow extends EventTarget {
       this.#goOn('connecting');
       this.#watch(started.policy.heartbeat_seconds);
       await this.#connect(started).catch(async (error) => {
-        // One more call, in place of one that may exist.
-        if (error.code !== 'unreachable') { throw error; }
+        // A lost answer: once more.
+        if (!/unreachable|secret_used/.test(error.code)) { throw error; }
         await this.#connect(await this.#api.ask('/client_secret', null, 4));
       });
     } catch (error) {
@@ -122,7 +122,7 @@ export class VoiceWorkflow extends EventTarget {
         onArguments: (call_id, json) => this.#note({ call_id, arguments: json }),
       }),
     });
-    // Closed at last: to the server a call that is over is the end.
+    // Closed last: to the server a call's end is the end.
     let spare = this.#call;
     this.#call = call;
     this.secretExpiresAt = secret.expires_at * 1000;
@@ -130,8 +130,8 @@ export class VoiceWorkflow extends EventTarget {
       const callId = await call.dial(url, secret.value);
       await Promise.all([
         call.connected(),
-        // Without this report nobody could hang the call up.
-        mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4).then((view) => this.#see(view)),
+        // Else nobody could hang it up. The answer may be older than an event.
+        mode === 'client_secret' && this.#api.ask('/call', { call_id: callId }, 4),
       ]);
     } catch (error) {
       if (!this.#ending) { [this.#call, spare] = [spare, call]; }
@@ -197,11 +197,12 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #dialAgain(isHungUp) {
-    this.#to('reconnecting');
     // Whoever hangs up usually says why within moments.
-    for (let asked = 0; isHungUp && asked < 5 && !this.#ending; asked++) {
-      await this.#check({ status: 410 });
+    if (isHungUp) { await this.#check({ status: 410 }); }
+    if (!this.#ending) { this.#to('reconnecting'); }
+    for (let asked = 0; isHungUp && asked < 4 && !this.#ending; asked++) {
       await pause(SECOND, this.#stop.signal);
+      await this.#check({ status: 410 });
     }
     for (let failures = 0; !this.#ending; failures++) {
       try {

@@ -106,14 +106,21 @@ internal sealed partial class PretendApi
         }
 
         workflow.Activate(call);
+        workflow.Tell("workflow.updated", View(workflow));
         return Results.Json(View(workflow));
     }
 
     private async Task<IResult> CreateCall(HttpContext http)
     {
-        if (!secrets.TryRemove(http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal), out var workflow))
+        var secret = http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+        if (!secrets.TryGetValue(secret, out var workflow))
         {
             return PretendProblem.Of(401, "invalid_client_secret", http);
+        }
+
+        if (!used.TryAdd(secret, workflow))
+        {
+            return PretendProblem.Of(409, "client_secret_used", http);
         }
 
         if (http.Request.ContentType != "application/sdp")

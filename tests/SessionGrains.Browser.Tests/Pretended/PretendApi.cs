@@ -21,6 +21,7 @@ internal sealed partial class PretendApi : IAsyncDisposable
     private readonly ConcurrentDictionary<string, PretendWorkflow> workflows = new();
     private readonly ConcurrentDictionary<string, string> keys = new();
     private readonly ConcurrentDictionary<string, PretendWorkflow> secrets = new();
+    private readonly ConcurrentDictionary<string, PretendWorkflow> used = new();
     private readonly ConcurrentQueue<SeenRequest> seen = new();
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];

@@ -51,7 +51,7 @@ public sealed class ModeTests(Chromium chromium)
         var created = (string)(await scene.Ledger("call.created")).Single()["call_id"]!;
         Assert.All(scene.Api.SeenAt("/call"), report => Assert.Equal(created, (string?)report.Json["call_id"]));
         Assert.Equal(2, scene.Api.SeenAt("/call").Count);
-        Assert.Equal("active", await scene.Browser.EvaluateAsync<string>("() => lab.workflow.workflow.status"));
+        await scene.Until("() => lab.workflow.workflow.status === 'active'");
     }
 
     [Fact]

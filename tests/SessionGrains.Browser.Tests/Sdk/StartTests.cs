@@ -86,7 +86,9 @@ public sealed class StartTests(Chromium chromium)
 
         await scene.Start(definition);
 
-        Assert.Equal((1, 1, 2), (scene.Api.Count, scene.Api.SeenAt("/client_secret").Count, scene.Api.SeenAt("/realtime/calls").Count));
+        // A browser repeats a request by itself whose connection broke: to it the secret has been used.
+        Assert.Equal((1, 1), (scene.Api.Count, scene.Api.SeenAt("/client_secret").Count));
+        Assert.InRange(scene.Api.SeenAt("/realtime/calls").Count, 2, 3);
         Assert.Empty(await scene.Told("error"));
         // What the lost answer was about is hung up.
         Assert.Equal(["hung_up"], await scene.EndsOfCalls());
@@ -96,8 +98,10 @@ public sealed class StartTests(Chromium chromium)
     public async Task A_service_that_stays_lost_after_the_start_is_told_of()
     {
         await using var scene = await SdkScene.Open(chromium);
-        scene.Api.Fail(new("/realtime/calls", 0));
-        scene.Api.Fail(new("/realtime/calls", 0));
+        for (var time = 0; time < 6; time++)
+        {
+            scene.Api.Fail(new("/realtime/calls", 0));
+        }
 
         await scene.Begin();
 
