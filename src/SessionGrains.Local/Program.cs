@@ -3,8 +3,8 @@ using SessionGrains.Api;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Local;
-using SessionGrains.Telemetry;
 using SessionGrains.Network;
+using SessionGrains.Telemetry;
 
 try
 {

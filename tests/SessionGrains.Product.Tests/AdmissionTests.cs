@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

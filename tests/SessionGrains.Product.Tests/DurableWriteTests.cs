@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

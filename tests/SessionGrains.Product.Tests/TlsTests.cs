@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests;

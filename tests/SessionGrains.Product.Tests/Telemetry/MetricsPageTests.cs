@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Telemetry;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests.Telemetry;

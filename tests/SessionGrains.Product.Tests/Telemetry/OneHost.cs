@@ -13,8 +13,8 @@ using OpenTelemetry.Trace;
 using SessionGrains.Api;
 using SessionGrains.Grains;
 using SessionGrains.Grains.Storage;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Telemetry;
+using SessionGrains.Testing.Hosts;
 using SessionGrains.Tools;
 using SessionGrains.Tools.Running;
 

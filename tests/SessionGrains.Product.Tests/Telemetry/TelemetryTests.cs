@@ -5,8 +5,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Trace;
-using SessionGrains.Testing.Hosts;
 using SessionGrains.Testing;
+using SessionGrains.Testing.Hosts;
 using Xunit;
 
 namespace SessionGrains.Product.Tests.Telemetry;
