@@ -51,9 +51,8 @@ public sealed class OfficialClientOnBrokeredTests(Chromium chromium, LocalHost h
     public async Task Where_the_guard_warns_its_change_stays_and_is_written_down()
     {
         await using var client = await OfficialClient.Open(chromium, host, "guard-warn");
-        // The server sets the session once at first; what changes after that is the client's.
+        // The server sets the session once at first; what changes after that is the client's, which begins by itself.
         await Until.True(async () => (await host.Received("sideband", "session.update", client.Call)).Count > 0, "the server's own update");
-        await Until.True(async () => ((string)(await host.Session(client.Call))["instructions"]!).StartsWith("You take", StringComparison.Ordinal), "the policy's instructions");
 
         await client.Page.EvaluateAsync("() => lab.state.transport.updateSessionConfig({ instructions: 'Be brief.' })");
 
