@@ -42,7 +42,7 @@ public sealed class OperatorTests(TestPostgres postgres)
         Assert.InRange(hungUp.Max(), TimeSpan.Zero, Soon);
 
         var blocked = await mallory.Start("brokered");
-        Assert.Equal((HttpStatusCode.Forbidden, "blocked"), (blocked.Status, (string?)blocked.Json["rules"]![0]!["rule"]));
+        Assert.Equal((HttpStatusCode.Forbidden, "blocked"), (blocked.Status, (string?)blocked.Json["rules"]![0]!["where"]));
         Assert.Equal(HttpStatusCode.Created, (await ada.Start("brokered")).Status);
 
         var order = (await Audit(olga, $"workflow={answer.Json["id"]}")).Single();
