@@ -12,8 +12,8 @@ public sealed class OperatorTests(TestPostgres postgres)
 {
     private const int Many = 100;
 
-    // The promise is 5 seconds; a busy test machine gets twice that, and the figure is printed.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    // The promise is 5 seconds on a machine that has nothing else to do; a busy one gets longer here, and the figure is printed.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
