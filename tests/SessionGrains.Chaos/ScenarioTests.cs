@@ -5,7 +5,6 @@ using Xunit;
 namespace SessionGrains.Chaos;
 
 /// <summary>The scenarios, on real processes: CHAOS=full for all of them, CHAOS=name for one, CHAOS_SEED=n for the same dice again.</summary>
-[TestCaseOrderer(typeof(InOrder))]
 public sealed class ScenarioTests(ScenarioTests.Theatre theatre) : IClassFixture<ScenarioTests.Theatre>
 {
     public static TheoryData<string> Names => [.. Catalog.Selected.Select(scenario => scenario.Name)];
@@ -47,6 +46,7 @@ public sealed class ScenarioTests(ScenarioTests.Theatre theatre) : IClassFixture
                 TestContext.Current.SendDiagnosticMessage("{0}", verdict.Row);
                 if (verdict.Broken is not null)
                 {
+                    TestContext.Current.SendDiagnosticMessage("Ledgers and logs: {0}", await stage.Keep($"{scenario.Name}-{verdict.Seed}"));
                     await Strike();
                 }
 

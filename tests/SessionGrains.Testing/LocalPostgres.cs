@@ -36,7 +36,8 @@ internal sealed class LocalPostgres(string binaries, string within) : PostgresSe
         if (watchdog is null)
         {
             Directory.CreateDirectory(folder);
-            watchdog = Watchdog.Start($"{string.Join(' ', AsOwner)} '{binaries}/pg_ctl' -D '{folder}' -m immediate stop; rm -rf '{folder}'");
+            // A server that was frozen and forgotten does not hear that it shall stop.
+            watchdog = Watchdog.Start($"kill -CONT $(head -n 1 '{folder}/postmaster.pid'); {string.Join(' ', AsOwner)} '{binaries}/pg_ctl' -D '{folder}' -m immediate stop; rm -rf '{folder}'");
             if (AsOwner is not [])
             {
                 await Command.Run(["chown", "postgres", folder], cancellationToken);
@@ -76,7 +77,7 @@ internal sealed class LocalPostgres(string binaries, string within) : PostgresSe
     {
         var postmaster = Postmaster();
         await Command.Run(["kill", signal, postmaster], cancellationToken);
-        string[] children = [.. Directory.EnumerateDirectories("/proc").Where(process => ParentOf(process) == postmaster).Select(process => Path.GetFileName(process))];
+        string[] children = [.. Directory.EnumerateDirectories("/proc").Where(process => int.TryParse(Path.GetFileName(process), out _) && ParentOf(process) == postmaster).Select(process => Path.GetFileName(process))];
         await Command.Run(["sh", "-c", $"kill {signal} {string.Join(' ', children)} || true"], cancellationToken);
     }
 

@@ -58,8 +58,7 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
         var mended = TimeProvider.System.GetUtcNow();
         // Whoever looks on sees a start succeed when all is mended, and the end of the last call; the oracle says what it thinks if they do not come.
         await Quietly(() => Eventually.True(
-            async () => !(await run.Stage.OpenAI.LiveCalls()).Intersect(run.Live).Any()
-                && (StartsPerSecond is 0 || run.Replies.Any(reply => reply is { Ask: Ask.Start, IsYes: true } && reply.AskedAt > mended)),
+            () => Task.FromResult(!run.AnyLive() && (StartsPerSecond is 0 || run.Replies.Any(reply => reply is { Ask: Ask.Start, IsYes: true } && reply.AskedAt > mended))),
             Patience,
             () => "the end of every call"));
         await over.CancelAsync();

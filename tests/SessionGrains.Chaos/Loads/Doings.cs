@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace SessionGrains.Chaos.Loads;
 
 /// <summary>What models and users do all day.</summary>
@@ -22,13 +20,9 @@ internal static class Doings
         {
             await run.Stage.OpenAI.Respond(call, $$"""{"calls":[{"name":"{{Tools[n % 3]}}","arguments":{"n":{{n}}},"call_id":"t{{n}}"}]}""");
         }
-        catch (HttpRequestException refused)
+        catch (HttpRequestException)
         {
-            // Otherwise it still says something.
-            if (refused.StatusCode is HttpStatusCode.NotFound)
-            {
-                run.Remove(call);
-            }
+            // It still says something, or it is over.
         }
     }
 

@@ -29,6 +29,8 @@ internal sealed class Run(Stage stage, string scenario, int seed, bool isFull, F
     private readonly List<Reply> replies = [];
     private readonly List<Caller> callers = [];
     private readonly List<Footprint> footprints = [];
+    private readonly OpenQuestions questions = new(stage.ProviderLedgerFile);
+    private readonly List<string> live = [];
     private int tags;
 
     public Stage Stage => stage;
@@ -39,9 +41,6 @@ internal sealed class Run(Stage stage, string scenario, int seed, bool isFull, F
     public string Prefix { get; } = $"{scenario}.{seed}.";
 
     public Random Random { get; } = new(seed);
-
-    /// <summary>Calls that are thought to be live.</summary>
-    public List<string> Live { get; } = [];
 
     /// <summary>Done when everything that was broken is mended.</summary>
     public Task Faults { get; set; } = Task.CompletedTask;
@@ -63,12 +62,25 @@ internal sealed class Run(Stage stage, string scenario, int seed, bool isFull, F
 
     public string Tag() => $"{Prefix}{Interlocked.Increment(ref tags)}";
 
-    /// <summary>One of the live calls, by the dice; null when there is none.</summary>
+    /// <summary>One of the live calls whose model has nothing open, by the dice; null when there is none.</summary>
     public string? SomeCall()
     {
         lock (gate)
         {
-            return Live.Count is 0 ? null : Live[Random.Next(Live.Count)];
+            questions.Follow();
+            live.RemoveAll(questions.IsOver);
+            var idle = live.Where(call => !questions.IsWaiting(call)).ToList();
+            return idle.Count is 0 ? null : idle[Random.Next(idle.Count)];
+        }
+    }
+
+    /// <summary>Whether any of the calls lives.</summary>
+    public bool AnyLive()
+    {
+        lock (gate)
+        {
+            questions.Follow();
+            return live.RemoveAll(questions.IsOver) >= 0 && live.Count > 0;
         }
     }
 
@@ -76,15 +88,7 @@ internal sealed class Run(Stage stage, string scenario, int seed, bool isFull, F
     {
         lock (gate)
         {
-            Live.Add(call);
-        }
-    }
-
-    public void Remove(string call)
-    {
-        lock (gate)
-        {
-            Live.Remove(call);
+            live.Add(call);
         }
     }
 

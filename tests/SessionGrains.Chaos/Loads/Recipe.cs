@@ -11,6 +11,7 @@ internal sealed record Recipe(string Name, int Seconds, string Mode = "brokered"
         ["max_duration_seconds"] = Seconds,
         ["attach_seconds"] = 30,
         ["secret_ttl_seconds"] = 30,
+        ["max_secrets"] = 100,
         ["idle_timeout_seconds"] = 1800,
         ["control_lost_seconds"] = 60,
         ["max_tool_calls"] = 10_000,

@@ -21,19 +21,23 @@ internal static class CallPromises
                 : null));
 
     /// <summary>Lateness at OpenAI's side: from a deadline to the hang-up that OpenAI accepted.</summary>
-    public static Promise HungUpWithin(TimeSpan bound) => new(
+    /// <param name="during">What must be broken while some of them are due; otherwise it was not tried.</param>
+    public static Promise HungUpWithin(TimeSpan bound, string? during = null) => new(
         "on time", Invariant($"every call is hung up within {bound.TotalSeconds:0} s of its deadline"),
         history =>
         {
             var due = Due(history);
+            var tried = history.Troubles.Where(trouble => trouble.What == during)
+                .Sum(trouble => due.Count(one => trouble.From < one.Owner.ExpiresAt && one.Owner.ExpiresAt < trouble.To));
             var late = due.Where(one => one.Call.OverAt is not null).Select(one => (one.Call.OverAt!.Value - one.Owner.ExpiresAt).TotalSeconds).Order().ToList();
-            return Finding.Of(
+            var finding = Finding.Of(
                 due,
                 one => one.Call.OverAt is not { } over ? $"{one.Call.Id} was never hung up"
                     : over > one.Owner.ExpiresAt + bound ? Invariant($"{one.Call.Id} was hung up {(over - one.Owner.ExpiresAt).TotalSeconds:0.0} s late")
                     : over < one.Owner.ExpiresAt - SameMoment ? Invariant($"{one.Call.Id} was hung up {(one.Owner.ExpiresAt - over).TotalSeconds:0.0} s early")
                     : null,
-                late.Count is 0 ? "none was due" : Invariant($"{late.Count} hung up {late[late.Count / 2]:0.0} s late in the middle, {late[^1]:0.0} s at most"));
+                late.Count is 0 ? "none was due" : Invariant($"{late.Count} hung up {late[late.Count / 2]:0.0} s late in the middle, {late[^1]:0.0} s at most{(during is null ? "" : $", {tried} due meanwhile")}"));
+            return during is null ? finding : finding with { Cases = tried };
         });
 
     /// <summary>The same by the clock of the one who asked, where those of the silos cannot be believed.</summary>

@@ -8,6 +8,9 @@ internal static class ToolPromises
     /// <summary>How long after its admission a tool call may still be sent.</summary>
     public static readonly TimeSpan SendWindow = TimeSpan.FromSeconds(5);
 
+    // An end is decided, and work is stopped, a moment before it is written down.
+    private static readonly TimeSpan SameMoment = TimeSpan.FromSeconds(2);
+
     /// <summary>A tool whose repetition nobody forgives is asked once.</summary>
     public static Promise NoneTwice { get; } = new(
         "no tool twice", "no tool call takes effect twice",
@@ -51,12 +54,16 @@ internal static class ToolPromises
                     : null);
         });
 
-    /// <summary>Where nothing dies, nothing fails.</summary>
+    /// <summary>Where nothing dies, nothing fails. What was asked for just before the end is stopped by it.</summary>
     public static Promise NoneFails { get; } = new(
         "no tool fails", "no tool call fails",
-        history => Finding.Of(
-            history.Questions.Where(question => question.Answers.Count > 0),
-            question => question.Answers[0].IsDone ? null : $"{question.Call}/{question.Id}: {question.Answers[0].Output}"));
+        history =>
+        {
+            var ends = history.Calls.ToDictionary(call => call.Id, call => history.Of(call.Tag)?.EndedAt ?? call.OverAt ?? DateTimeOffset.MaxValue);
+            return Finding.Of(
+                history.Questions.Where(question => question.Answers.Count > 0 && ends.TryGetValue(question.Call, out var end) && end - question.Answers[0].At > SameMoment),
+                question => question.Answers[0].IsDone ? null : $"{question.Call}/{question.Id}: {question.Answers[0].Output}");
+        });
 
     /// <summary>Copies of one relayed call are one call.</summary>
     public static Promise OneOutcome { get; } = new(

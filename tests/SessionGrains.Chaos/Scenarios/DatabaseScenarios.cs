@@ -13,23 +13,23 @@ internal static class DatabaseScenarios
     [
         new("database-down")
         {
-            When = "the database is down for 15 seconds",
-            Load = new Crowd(new(40, 200), 15, 20, 30, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
-            Faults = [new(2, 6, new Fault.CrashDatabase(15))],
+            When = "the database is down for 20 seconds",
+            Load = new Crowd(new(40, 200), 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Faults = [new(2, 6, new Fault.CrashDatabase(20))],
             Holds =
             [
-                CallPromises.HungUpWithin(TimeSpan.FromSeconds(15 + 30)), CallPromises.HungUpMeanwhile(Down, TimeSpan.FromSeconds(5)), CallPromises.NoneEnded,
-                AnswerPromises.Within(TimeSpan.FromSeconds(5), Down), AnswerPromises.BackWithin(TimeSpan.FromSeconds(20), Down),
+                CallPromises.HungUpWithin(TimeSpan.FromSeconds(20 + 30)), CallPromises.HungUpMeanwhile(Down, TimeSpan.FromSeconds(10)), CallPromises.NoneEnded,
+                AnswerPromises.Within(TimeSpan.FromSeconds(10), Down), AnswerPromises.BackWithin(TimeSpan.FromSeconds(20), Down),
             ],
         },
         new("database-frozen")
         {
-            When = "the database accepts everything and answers nothing for 15 seconds",
-            Load = new Crowd(new(40, 200), 15, 20, 30, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
-            Faults = [new(2, 6, new Fault.FreezeDatabase(15))],
+            When = "the database accepts everything and answers nothing for 20 seconds",
+            Load = new Crowd(new(40, 200), 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Faults = [new(2, 6, new Fault.FreezeDatabase(20))],
             Holds =
             [
-                CallPromises.HungUpWithin(TimeSpan.FromSeconds(15 + 30)), CallPromises.HungUpMeanwhile(Frozen, TimeSpan.FromSeconds(8)), CallPromises.NoneEnded,
+                CallPromises.HungUpWithin(TimeSpan.FromSeconds(20 + 30)), CallPromises.HungUpMeanwhile(Frozen, TimeSpan.FromSeconds(12)), CallPromises.NoneEnded,
                 AnswerPromises.BackWithin(TimeSpan.FromSeconds(20), Frozen),
             ],
         },

@@ -92,6 +92,16 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps ledgers and everything that the processes printed, for whoever wants to know what went wrong.</summary>
+    public async Task<string> Keep(string name)
+    {
+        var kept = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "kept", name)).FullName;
+        File.Copy(ProviderLedgerFile, Path.Combine(kept, Path.GetFileName(ProviderLedgerFile)), overwrite: true);
+        File.Copy(ToolLedgerFile, Path.Combine(kept, Path.GetFileName(ToolLedgerFile)), overwrite: true);
+        await File.WriteAllTextAsync(Path.Combine(kept, "product.log"), Product.Output);
+        return kept;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Product is not null)
@@ -139,6 +149,8 @@ internal sealed class Stage : IAsyncDisposable
         var openAI = await PretendOpenAI.StartProcessAsync(ProviderLedgerFile, At(address));
         Product = new ClusterProduct(reached.ConnectionString, Topology.Silos, [
             new(ToolBackend.SecretVariable, ToolBackend.Secret),
+            new("Logging__Console__FormatterName", "simple"),
+            new("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
             .. (Topology.Without?.Environment ?? []).Select(one => new KeyValuePair<string, string>(one.Name, one.Value)),
         ])
         {
