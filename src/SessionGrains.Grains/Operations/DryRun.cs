@@ -57,7 +57,7 @@ internal sealed class DryRun(
         }
 
         rules.Add(await Blocked(definition, request.As.User)
-            ? new(Admission.BlockedRule, false, "An operator has stopped such starts for a while.")
+            ? new(Admission.BlockedRule, false, Admission.BlockedSentence)
             : new(Admission.BlockedRule, true, "No operator has stopped such starts."));
         var held = await slots.LiveOf(request.As.User, definition.Name, default);
         rules.Add(new(

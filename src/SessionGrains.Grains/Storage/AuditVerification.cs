@@ -48,7 +48,7 @@ public static class AuditVerification
                 null,
                 "SELECT workflow_id, at, subject, tenant, definition, events, hash FROM audit_trail WHERE workflow_id > @after ORDER BY workflow_id LIMIT @limit",
                 [("after", after), ("limit", PageSize)],
-                row => (new AuditTrail(row.GetString(0), Time(row, 1), AuditTrails.Text(row, 2), AuditTrails.Text(row, 3), AuditTrails.Text(row, 4), []),
+                row => (new AuditTrail(row.GetString(0), AuditTrails.Time(row, 1), AuditTrails.Text(row, 2), AuditTrails.Text(row, 3), AuditTrails.Text(row, 4), []),
                     row.GetInt32(5), row.GetString(6)),
                 cancellationToken);
             foreach (var (head, count, hash) in heads)
@@ -57,7 +57,7 @@ public static class AuditVerification
                     null,
                     "SELECT seq, at, kind, detail, hash FROM audit_event WHERE workflow_id = @id ORDER BY seq",
                     [("id", head.Id)],
-                    row => (Event: new AuditEvent(row.GetInt32(0), Time(row, 1), row.GetString(2), row.GetString(3)), Hash: row.GetString(4)),
+                    row => (Event: new AuditEvent(row.GetInt32(0), AuditTrails.Time(row, 1), row.GetString(2), row.GetString(3)), Hash: row.GetString(4)),
                     cancellationToken);
                 var trail = head with { Events = [.. rows.Select(row => row.Event)] };
                 yield return (head.Id, rows.Count, FaultOf(trail, [.. rows.Select(row => row.Hash)], count, hash));
@@ -90,6 +90,4 @@ public static class AuditVerification
 
         return hashes.Length == count && hashes.LastOrDefault("") == head ? null : $"it was filed with {count} events and has {hashes.Length}; the last ones are missing or were added.";
     }
-
-    private static DateTimeOffset Time(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 }

@@ -18,6 +18,8 @@ internal sealed record Admission(
     /// <summary>Found by the inner check of a reservation, and named to the user as the rule that stands against the start.</summary>
     public const string BlockedRule = "blocked";
 
+    public const string BlockedSentence = "An operator has stopped such starts for a while.";
+
     public static Refusal KeyReused { get; } = new(RefusalCode.IdempotencyKeyReused, "This idempotency key was used with another request.");
 
     public static Refusal UserIsFull { get; } = Full("You have as many live workflows of this definition as it allows.");
@@ -25,10 +27,7 @@ internal sealed record Admission(
     public static Refusal RefusalFor(Reservation reservation) => reservation switch
     {
         Reservation.KeyReused => KeyReused,
-        Reservation.Blocked => new(RefusalCode.Forbidden, "An operator has stopped such starts for a while.")
-        {
-            Faults = [new(BlockedRule, "An operator has stopped such starts for a while.")],
-        },
+        Reservation.Blocked => new(RefusalCode.Forbidden, BlockedSentence) { Faults = [new(BlockedRule, BlockedSentence)] },
         Reservation.UserFull => UserIsFull,
         Reservation.TenantFull => Full("Your tenant has as many live workflows of this definition as it allows."),
         Reservation.TooManyStarts many => new(RefusalCode.RateLimited, "You started as many workflows within a minute as this definition allows.")

@@ -28,6 +28,8 @@ INSERT INTO audit_retention (at_least_ms) VALUES (86400000);
 -- The one way in which trails are deleted. It runs with the rights of the schema's owner, so that a silo's role needs none of its own.
 CREATE FUNCTION prune_history(_before bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
+    -- A silo's own temporary table of one of these names must not stand before ours.
+    SET search_path = public, pg_temp
     AS $body$
 DECLARE
     _bound bigint;
