@@ -121,9 +121,15 @@ public sealed class AuditTrailTests(TestPostgres server)
         }
 
         // However much a silo wants to forget, the last day stays, also where it makes up a retention of its own.
-        await silo.Execute("CREATE TEMP TABLE audit_retention AS SELECT -1000000000000 AS at_least_ms");
         Assert.Equal(1, await silo.History.Prune(TimeProvider.System.GetUtcNow().AddYears(1), Cancellation));
         Assert.Null(await silo.History.Find("wf_1", Cancellation));
+        await using (var connection = await silo.Source.OpenConnectionAsync(Cancellation))
+        {
+            await connection.Execute(null, "CREATE TEMP TABLE audit_retention AS SELECT -1000000000000 AS at_least_ms", [], Cancellation);
+            await connection.Execute(null, "GRANT SELECT ON audit_retention TO PUBLIC", [], Cancellation);
+            await connection.Query(null, $"SELECT prune_history({TimeProvider.System.GetUtcNow().AddYears(1).ToUnixTimeMilliseconds()})", [], row => row.GetInt32(0), Cancellation);
+        }
+
         Assert.Equal((true, "1 trails with 1 events, 0 faults"), await Verify(silo.Location));
         await owner.Execute($"DROP OWNED BY {name}; DROP ROLE {name};");
     }
