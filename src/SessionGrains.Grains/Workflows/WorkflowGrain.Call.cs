@@ -194,16 +194,6 @@ internal sealed partial class WorkflowGrain
 
     private WorkflowState WithNews(WorkflowState state) => news.AddTo(state, ToolCallCount);
 
-    /// <summary>When to look at the clock: at a deadline, for a checkpoint, or to say that the end is near.</summary>
-    private DateTimeOffset Earliest(DateTimeOffset deadline)
-    {
-        var next = news.SaveBy < deadline ? news.SaveBy.Value : deadline;
-        var warning = current.ExpiresAt - ExpiryWarning;
-        next = current.IsLive && !hasToldExpiry && warning < next ? warning : next;
-        var soon = clock.GetUtcNow() + RetrySoon;
-        return current.Phase is Phase.Active && owner is null or { HasDied: true } && soon < next ? soon : next;
-    }
-
     private async Task TellPages(WorkflowState before, WorkflowView? last)
     {
         if (last is not null)
@@ -213,15 +203,6 @@ internal sealed partial class WorkflowGrain
         else if (current.Phase is not (Phase.None or Phase.Ended) && (before.Phase != current.Phase || before.CallId != current.CallId))
         {
             events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
-        }
-    }
-
-    private async Task TellExpiry()
-    {
-        if (current.IsLive && !hasToldExpiry && current.ExpiresAt - ExpiryWarning <= clock.GetUtcNow())
-        {
-            hasToldExpiry = true;
-            events.Tell(new WorkflowEvent.Expiring(await ViewOf(current)));
         }
     }
 }

@@ -6,8 +6,6 @@ namespace SessionGrains.Grains.Workflows;
 
 internal sealed partial class WorkflowGrain
 {
-    private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(5);
-
     // A reservation that took longer than this could have been swept away as never saved; it is made sure of before anything is minted.
     private static readonly TimeSpan ReservationIsFresh = Slots.Grace / 2;
 
@@ -18,9 +16,7 @@ internal sealed partial class WorkflowGrain
     // An end that was decided, and acted on, while nothing could be stored.
     private End? decidedEnd;
     private int starting;
-    private DateTimeOffset lastHeartbeat;
     private Watchdog watchdog = null!; // set before the first call
-    private IGrainTimer? alarm;
     private HangUps hangUps = null!; // set before the first call
     private readonly CallSecrets callSecrets = new();
     private readonly LiveCount liveCount = new(metrics);
@@ -89,33 +85,6 @@ internal sealed partial class WorkflowGrain
     }
 
     public async Task<Refusal?> Handle(WorkflowCommand command) => (await Apply(command)).Refusal;
-
-    public async Task Knock()
-    {
-        using var trace = WorkflowTrace.Enter(Id);
-        if (!isStale && current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
-        {
-            await Erase();
-            return;
-        }
-
-        // Deadlines first: they are kept even while nothing can be stored.
-        await TellExpiry();
-        await Apply(LookAtClock());
-        if (news.SaveBy <= clock.GetUtcNow())
-        {
-            await Apply(new Checkpoint());
-        }
-    }
-
-    public async Task ReceiveReminder(string reminderName, TickStatus status)
-    {
-        await Knock();
-        if (current.Phase is Phase.None or Phase.Ended)
-        {
-            await watchdog.Unwatch();
-        }
-    }
 
     private async Task<Decision> Apply(WorkflowCommand command)
     {
@@ -228,7 +197,7 @@ internal sealed partial class WorkflowGrain
             WorkflowTrace.Moved(command.GetType().Name, before.Phase, current.Phase);
             liveCount.Take(current);
             lastHeartbeat = current.Phase is Phase.Active ? clock.GetUtcNow() : lastHeartbeat;
-            if (current.Phase is Phase.Ending && command is LookAtClock && before.DueAt is { } due)
+            if (current is { Phase: Phase.Ending, EndReason: EndReason.MaxDuration or EndReason.NeverConnected } && before.DueAt is { } due)
             {
                 metrics.Expired(clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(due));
             }
@@ -258,30 +227,6 @@ internal sealed partial class WorkflowGrain
         hangUps.Ensure(current.Owed, callSecrets);
         await HoldCall();
         await SetAlarm();
-    }
-
-    /// <summary>Looks at the clock again when the next thing is due.</summary>
-    private async Task SetAlarm()
-    {
-        if (current.Phase is not Phase.Ended && Deadlines.Next(current, LookAtClock(), await policies.LimitsOf(current)) is { } next)
-        {
-            // An ending workflow is always due; its hang-ups knock by themselves.
-            Wake(current.Phase is Phase.Ending ? RetrySoon : Earliest(next) - clock.GetUtcNow());
-        }
-        else
-        {
-            alarm?.Dispose();
-            alarm = null;
-            DelayDeactivation(TimeSpan.Zero);
-        }
-    }
-
-    private void Wake(TimeSpan after)
-    {
-        var due = after > TimeSpan.Zero ? after : TimeSpan.Zero;
-        DelayDeactivation(due + Watchdog.Period);
-        alarm ??= this.RegisterGrainTimer(_ => Knock(), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
-        alarm.Change(due, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<Beginning?> Reserve(Admission admission)
@@ -325,12 +270,6 @@ internal sealed partial class WorkflowGrain
             isStale = false;
         }
     }
-
-    private LookAtClock LookAtClock() => new(lastHeartbeat, LastActivity, Control)
-    {
-        ControlLostSince = current.Phase is Phase.Active ? owner is null ? holdsSince : owner.LostSince : null,
-        FarewellBy = farewellBy,
-    };
 
     /// <summary>The tombstone's time is over: the row goes. The filed report stays until retention passes.</summary>
     private async Task Erase()

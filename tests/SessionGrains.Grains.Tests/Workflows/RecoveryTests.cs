@@ -106,6 +106,28 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_call_whose_time_is_over_does_not_wait_for_a_turn_that_waits_for_the_store()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var write = lab.Storage.HoldNext(state => state.SecretsMinted is 2);
+        var renewing = workflow.RenewSecret(A.Ada);
+        await write.Arrived;
+
+        lab.Clock.Advance(A.Seconds(900));
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+        lab.Clock.Advance(A.Seconds(1));
+        await lab.OpenAI.HangUps.WhenAsked();
+        Assert.Equal(Phase.Active, (await lab.State(workflow.Id)).Phase);
+
+        write.Open();
+        await renewing;
+        Assert.Equal(EndReason.MaxDuration, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
+        Assert.Equal(HangUpResult.Confirmed, (await workflow.View()).HangUp);
+        Assert.Equal(workflow.Call, Assert.Single(lab.OpenAI.HangUps.Asked).CallId);
+    }
+
+    [Fact]
     public async Task An_end_while_the_store_is_away_hangs_up_and_says_that_it_is_not_stored()
     {
         await using var lab = await Lab.Start();
