@@ -56,7 +56,7 @@ public sealed class KeyTests
     {
         const string key = "sk-very-secret";
         await using var lab = await Lab.Start(
-            TimeSpan.FromSeconds(1), new EmulatorOptions { ApiKeys = [key] }, ("OPENAI_API_KEY", key));
+            TimeSpan.FromSeconds(4), new EmulatorOptions { ApiKeys = [key] }, ("OPENAI_API_KEY", key));
         var secret = await lab.Minted();
         var call = await lab.CreateAsBrowser(secret);
         // OpenAI's messages may repeat what was sent.
