@@ -4,6 +4,7 @@ using SessionGrains.Api.Admin;
 using SessionGrains.Api.Bodies;
 using SessionGrains.Api.Callers;
 using SessionGrains.Api.Cluster;
+using SessionGrains.Api.OperatorConsole;
 using SessionGrains.Api.Events;
 using SessionGrains.Api.Health;
 using SessionGrains.Api.Hosting;
@@ -50,6 +51,7 @@ public static class SessionGrainsApi
         app.MapEvents();
         app.MapRealtimeCalls();
         app.MapAdmin();
+        app.MapConsole();
         app.MapSdk();
         app.MapHealth();
         app.MapApiDescription();

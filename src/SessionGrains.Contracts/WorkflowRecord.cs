@@ -10,7 +10,16 @@ public sealed record WorkflowRecord(
     [property: Id(0)] WorkflowView Workflow,
     [property: Id(1)] UserId Owner,
     [property: Id(2)] string? ReasonDetail,
-    [property: Id(3)] ImmutableArray<TrailEntry> Trail);
+    [property: Id(3)] ImmutableArray<TrailEntry> Trail)
+{
+    /// <summary>The silo that holds it, as the cluster's report names it; null once it has ended.</summary>
+    [Id(4)]
+    public string? Silo { get; init; }
+
+    /// <summary>The tool calls that somebody must agree to, with their arguments; empty in lists.</summary>
+    [Id(5)]
+    public ImmutableArray<ToolCallView> Approvals { get; init; } = [];
+}
 
 /// <summary>One thing that happened in a workflow. The detail holds identifiers only.</summary>
 [GenerateSerializer, Immutable, Alias("SessionGrains.TrailEntry")]

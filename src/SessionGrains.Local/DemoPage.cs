@@ -19,7 +19,7 @@ internal static class DemoPage
         }
 
         var policy = ContentPolicy(app.Configuration, emulator);
-        app.MapEmbeddedFiles("demo", typeof(DemoPage).Assembly).ExcludeFromDescription();
+        app.MapEmbeddedFiles("demo", typeof(DemoPage).Assembly).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/", () => Results.Stream(typeof(DemoPage).Assembly.GetManifestResourceStream("demo/index.html")!, "text/html; charset=utf-8"))
             .AddEndpointFilter((context, next) =>
             {

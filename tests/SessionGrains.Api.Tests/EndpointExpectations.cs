@@ -40,6 +40,7 @@ internal static class EndpointExpectations
         new("GET", "/v1/admin/workflows", Anonymous: false, Owned: false, 200, Operators: true),
         new("GET", "/v1/admin/workflows/{id}", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/workflows/{id}/revoke", Anonymous: false, Owned: false, 200, """{"reason_detail":"enough"}""", TakesBody: true, Operators: true),
+        new("POST", "/v1/admin/workflows/{id}/tool_calls/{call_id}/approval", Anonymous: false, Owned: false, 200, """{"decision":"approve","arguments_hash":"sha256:abc"}""", TakesBody: true, Operators: true),
         new("POST", "/v1/admin/revocations", Anonymous: false, Owned: false, 200, """{"owner":"ada"}""", TakesBody: true, Operators: true),
         new("GET", "/v1/admin/blocks", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/blocks/lift", Anonymous: false, Owned: false, 204, """{"owner":"ada"}""", TakesBody: true, Operators: true),
@@ -48,6 +49,13 @@ internal static class EndpointExpectations
         new("GET", "/v1/admin/audit", Anonymous: false, Owned: false, 200, Operators: true),
         new("GET", "/v1/admin/cluster", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/cluster/silos/{silo}/drain", Anonymous: false, Owned: false, 200, """{"reason_detail":"upgrade"}""", TakesBody: true, Operators: true),
+
+        new("GET", "/console", Anonymous: false, Owned: false, 200, Operators: true),
+        new("GET", "/console/{file}", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/console/session", Anonymous: false, Owned: false, 204, Operators: true),
+        new("POST", "/console/sign-out", Anonymous: false, Owned: false, 204, Operators: true),
+        new("GET", "/sign-in", Anonymous: true, Owned: false, 200),
+        new("GET", "/sign-in/{file}", Anonymous: true, Owned: false, 200),
 
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),

@@ -22,6 +22,12 @@ internal sealed class FakeOperations : IOperationsGrain
     /// <summary>Whether there is such a block, or such a silo.</summary>
     public bool Knows { get; set; } = true;
 
+    /// <summary>What the cluster looks like.</summary>
+    public ImmutableArray<SiloSummary> Silos { get; set; } = TwoSilos;
+
+    /// <summary>What asking for the cluster fails with.</summary>
+    public Exception? ClusterFault { get; set; }
+
     /// <summary>How many pages of audit events there are.</summary>
     public int AuditPages { get; set; } = 1;
 
@@ -79,7 +85,7 @@ internal sealed class FakeOperations : IOperationsGrain
     public Task<ImmutableArray<SiloSummary>> Cluster()
     {
         Grains!.Enter("Cluster");
-        return Task.FromResult<ImmutableArray<SiloSummary>>([Silo, Silo with { Name = "silo-2", Status = "silent", Activations = null, Workflows = null, Sidebands = null }]);
+        return ClusterFault is { } fault ? Task.FromException<ImmutableArray<SiloSummary>>(fault) : Task.FromResult(Silos);
     }
 
     public Task<SiloSummary?> Drain(UserId by, string silo, string? reasonDetail)
@@ -94,7 +100,10 @@ internal sealed class FakeOperations : IOperationsGrain
         (Listed, Revoked, Lifted, Evaluated, Drained) = (null, null, null, null, null);
         Audited.Clear();
         (Knows, AuditPages) = (true, 1);
+        (Silos, ClusterFault) = (TwoSilos, null);
     }
 
-    private static SiloSummary Silo { get; } = new("silo-1", "host", "active", Token.Noon, 12, 5, 4);
+    public static SiloSummary Silo { get; } = new("silo-1", "host", "active", Token.Noon, 12, 5, 4);
+
+    private static ImmutableArray<SiloSummary> TwoSilos { get; } = [Silo, Silo with { Name = "silo-2", Status = "silent", Activations = null, Workflows = null, Sidebands = null }];
 }

@@ -25,6 +25,14 @@ internal sealed class Listener : IDisposable
         return new(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Opens an address of the operators as a stream.</summary>
+    public static async Task<Listener> Watch(ApiUnderTest api, string path, string? token = null)
+    {
+        var response = await api.Open(path, token ?? Token.OfOperator, ("Accept", "text/event-stream")).Soon();
+        Assert.Equal(200, (int)response.StatusCode);
+        return new(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Opens a stream and reads its snapshot, so that what follows is the test's own.</summary>
     public static async Task<Listener> Opened(ApiUnderTest api, WorkflowId id, string? token = null)
     {

@@ -18,6 +18,9 @@ internal sealed class ListedWorkflowAnswer(WorkflowRecord record, ConnectUrl con
 {
     [JsonPropertyOrder(1)]
     public OwnerAnswer Owner => new(record.Owner.Issuer, record.Owner.Tenant, record.Owner.Subject);
+
+    [JsonPropertyOrder(2)]
+    public string? Silo => record.Silo;
 }
 
 /// <summary>What became of a revocation.</summary>

@@ -4,6 +4,7 @@ using SessionGrains.Api.Callers;
 using SessionGrains.Api.Cluster;
 using SessionGrains.Api.OpenApi;
 using SessionGrains.Api.ProblemJson;
+using SessionGrains.Api.ToolCalls;
 using SessionGrains.Api.Workflows;
 
 namespace SessionGrains.Api.Admin;
@@ -17,10 +18,14 @@ internal static class AdminEndpoints
     {
         var admin = routes.MapGroup("/v1/admin").WithTags("Operators").RequireAuthorization(Operators.Policy);
 
-        admin.MapGet("workflows", List).WithSummary("Anybody's workflows, live and ended, newest first.").TakesQuery(["status", .. Filters]);
-        admin.MapGet("workflows/{id}", Inspect).WithSummary("Anybody's workflow, with what happened in it.");
+        admin.MapGet("workflows", List).WithSummary("Anybody's workflows, live and ended, newest first.").TakesQuery(["status", .. Filters])
+            .AddEndpointFilter<RouteHandlerBuilder, Watch>();
+        admin.MapGet("workflows/{id}", Inspect).WithSummary("Anybody's workflow, with what happened in it.")
+            .AddEndpointFilter<RouteHandlerBuilder, Watch>();
         admin.MapPost("workflows/{id}/revoke", Revoke).WithSummary("Ends anybody's workflow; harmless on an ended one.")
             .Takes(RequestSchemas.End);
+        admin.MapPost("workflows/{id}/tool_calls/{call_id}/approval", ToolCallEndpoints.Decide)
+            .WithSummary("Says yes or no to a tool call that waits for an operator.").Takes(RequestSchemas.Approval);
         admin.MapPost("revocations", RevokeAll).WithSummary("Ends every live workflow that matches, and refuses new ones for a while if asked to.")
             .Takes(RequestSchemas.Revocation);
         admin.MapGet("blocks", Blocks).WithSummary("What may not start now, and until when.");
@@ -30,7 +35,8 @@ internal static class AdminEndpoints
             .Takes(RequestSchemas.Evaluate);
         admin.MapGet("audit", Audit).WithSummary("What happened in workflows that are over, and what operators did, newest first; all of it as NDJSON.")
             .TakesQuery(["workflow", .. Filters]);
-        admin.MapGet("cluster", Cluster).WithSummary("The silos, and what each of them holds.");
+        admin.MapGet("cluster", Cluster).WithSummary("The silos, and what each of them holds.")
+            .AddEndpointFilter<RouteHandlerBuilder, Watch>();
         admin.MapPost("cluster/silos/{silo}/drain", Drain).WithSummary("Takes a silo out of service: it hands over what it holds, and its process ends.")
             .Takes(RequestSchemas.End);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SessionGrains.Api.ToolCalls;
 using SessionGrains.Api.Workflows;
 
 namespace SessionGrains.Api.Admin;
@@ -10,9 +11,15 @@ internal sealed class WorkflowRecordAnswer(WorkflowRecord record, ConnectUrl con
     public OwnerAnswer Owner => new(record.Owner.Issuer, record.Owner.Tenant, record.Owner.Subject);
 
     [JsonPropertyOrder(2)]
+    public string? Silo => record.Silo;
+
+    [JsonPropertyOrder(2)]
     public string? ReasonDetail => record.ReasonDetail;
 
     [JsonPropertyOrder(3)]
+    public IEnumerable<ToolCallDocument> Approvals => record.Approvals.Select(call => new ToolCallDocument(call));
+
+    [JsonPropertyOrder(4)]
     public IEnumerable<TrailEntryAnswer> Timeline => record.Trail.Select(entry => new TrailEntryAnswer(entry.At.UtcDateTime, entry.Kind, entry.Detail));
 }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.Net.Http.Headers;
+using SessionGrains.Api.OperatorConsole;
 using SessionGrains.Api.ProblemJson;
 
 namespace SessionGrains.Api.Callers;
@@ -44,19 +45,24 @@ internal static class BearerTokens
 
         options.Events = new()
         {
-            OnMessageReceived = LeaveOtherSecretsAlone,
+            OnMessageReceived = FindToken,
             OnTokenValidated = RememberCaller,
             OnChallenge = AnswerProblem,
             OnForbidden = http => new Problem(Problems.Forbidden, "This address is for operators.").ExecuteAsync(http.HttpContext),
         };
     }
 
-    // The SDP endpoint carries a secret of ours in the same header; it is no token, and nobody needs to be told so.
-    private static Task LeaveOtherSecretsAlone(MessageReceivedContext context)
+    private static Task FindToken(MessageReceivedContext context)
     {
-        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
+        var demands = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
+        if (demands is [])
         {
+            // The SDP endpoint carries a secret of ours in the same header; it is no token, and nobody needs to be told so.
             context.NoResult();
+        }
+        else if (demands.Any(demand => demand.Policy is Operators.Policy))
+        {
+            context.Token = ConsoleCookie.TokenOf(context.Request);
         }
 
         return Task.CompletedTask;
@@ -81,6 +87,12 @@ internal static class BearerTokens
     private static Task AnswerProblem(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<OpenedAsPage>() is { } page && context.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/html"))
+        {
+            context.Response.Redirect(page.SignInPath);
+            return Task.CompletedTask;
+        }
+
         var wasRefused = context.AuthenticateFailure is not null;
         context.Response.Headers[HeaderNames.WWWAuthenticate] = wasRefused ? "Bearer error=\"invalid_token\"" : "Bearer";
         var detail = wasRefused

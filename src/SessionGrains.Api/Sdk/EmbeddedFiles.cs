@@ -18,11 +18,11 @@ public static class EmbeddedFiles
         [".ts"] = "text/plain; charset=utf-8",
     };
 
-    /// <summary>Serves the resources whose names begin with a folder's name and a slash, below an address of the same name.</summary>
+    /// <summary>Serves the resources whose names begin with a folder's name and a slash, below an address of the same name. Whoever maps them says for whom.</summary>
     public static RouteHandlerBuilder MapEmbeddedFiles(this IEndpointRouteBuilder routes, string folder, Assembly assembly)
     {
         var files = Read(folder, assembly);
-        return routes.MapGet($"/{folder}/{{file}}", (string file, HttpContext http) => Answer(files, file, http)).AllowAnonymous();
+        return routes.MapGet($"/{folder}/{{file}}", (string file, HttpContext http) => Answer(files, file, http));
     }
 
     private static Results<FileContentHttpResult, Problem> Answer(Dictionary<string, (byte[] Content, string Type, EntityTagHeaderValue Tag)> files, string name, HttpContext http)

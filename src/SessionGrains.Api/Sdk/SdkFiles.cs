@@ -4,6 +4,6 @@ namespace SessionGrains.Api.Sdk;
 internal static class SdkFiles
 {
     public static RouteHandlerBuilder MapSdk(this IEndpointRouteBuilder routes) =>
-        routes.MapEmbeddedFiles("sdk", typeof(SdkFiles).Assembly).WithTags("SDK")
+        routes.MapEmbeddedFiles("sdk", typeof(SdkFiles).Assembly).AllowAnonymous().WithTags("SDK")
             .WithSummary("The browser SDK: import { VoiceWorkflow } from '/sdk/index.js'.");
 }

@@ -52,7 +52,8 @@ internal static class ToolCallEndpoints
     private static async Task<Results<Ok<ToolCallDocument>, Problem>> View(OwnToolCall own) =>
         Answer(await own.Ask((call, caller) => call.View(caller)));
 
-    private static async Task<Results<Ok<ToolCallDocument>, Problem>> Decide(
+    /// <summary>A yes or no of the workflow's owner, or of an operator.</summary>
+    public static async Task<Results<Ok<ToolCallDocument>, Problem>> Decide(
         OwnToolCall own, JsonBody<ApprovalRequest> body, HttpContext http)
     {
         var isOperator = http.Caller.IsOperator;

@@ -112,6 +112,6 @@ internal sealed class OperationsGrain(
         }
 
         var outcome = await GrainFactory.Workflow(WorkflowId.Parse(found.Id)).Inspect();
-        return outcome.IsAccepted ? outcome.Value with { Trail = [] } : null;
+        return outcome.IsAccepted ? outcome.Value with { Trail = [], Approvals = [] } : null;
     }
 }

@@ -24,7 +24,11 @@ internal sealed partial class WorkflowGrain
                 await ViewOf(state),
                 state.Owner!,
                 state.EndDetail,
-                [.. known.Timeline.Select(entry => new TrailEntry(entry.At, entry.Kind, entry.Detail))]);
+                [.. known.Timeline.Select(entry => new TrailEntry(entry.At, entry.Kind, entry.Detail))])
+            {
+                Silo = silo.SiloAddress.ToParsableString(),
+                Approvals = [.. asked.Values.Select(request => request.Call)],
+            };
         }
 
         return await history.Find(Id.Value, default) is { } report ? WorkflowViews.ReadRecord(report.Report, report.Events) : Refusal.NotFound;

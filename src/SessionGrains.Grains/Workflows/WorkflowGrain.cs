@@ -27,6 +27,7 @@ internal sealed partial class WorkflowGrain(
     WorkflowMetrics metrics,
     ToolCallRows toolCalls,
     ToolCallMetrics toolMetrics,
+    ILocalSiloDetails silo,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
     : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IWorkflowCall, IRemindable, IDisposable

@@ -1,0 +1,64 @@
+// The way to the API: with the operator's cookie, which no script can read.
+import { connection } from './page.js';
+
+const ADMIN = '/v1/admin';
+
+/** What was wrong, as the API says it. */
+export class Problem extends Error {
+  constructor(status, problem) {
+    const places = (problem.errors ?? problem.rules ?? []).map(({ where, what }) => `${where}: ${what}`);
+    super([problem.detail ?? problem.title ?? `The server answered ${status}.`, ...places].join(' '));
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, credentials: 'same-origin' });
+  } catch {
+    throw new Problem(0, { detail: 'The service cannot be reached.' });
+  }
+
+  if (answer.status === 401) {
+    location.assign('/sign-in');
+  }
+
+  const text = await answer.text();
+  const body = text ? JSON.parse(text) : null;
+  if (!answer.ok) {
+    throw new Problem(answer.status, body ?? {});
+  }
+
+  return body;
+}
+
+export const read = (path) => ask(ADMIN + path);
+
+export const send = (path, body = {}) =>
+  ask(ADMIN + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Hands every changed answer to a listener, until the function that it returns is called. */
+export function watch(path, take, refused) {
+  const source = new EventSource(ADMIN + path);
+  source.addEventListener('changed', ({ data }) => {
+    connection(true);
+    take(JSON.parse(data));
+  });
+  source.addEventListener('error', () => {
+    connection(false);
+    // A stream that was refused says nothing of why; a plain question does.
+    if (source.readyState === EventSource.CLOSED) {
+      read(path).catch(refused);
+    }
+  });
+  return () => {
+    source.close();
+    connection(true);
+  };
+}
+
+export async function signOut() {
+  await ask('/console/sign-out', { method: 'POST' });
+  location.assign('/sign-in');
+}
