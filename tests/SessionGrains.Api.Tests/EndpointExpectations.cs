@@ -10,9 +10,10 @@ namespace SessionGrains.Api.Tests;
 /// <param name="TakesBody">Whether a bad body is refused there.</param>
 /// <param name="Streams">Whether its answer goes on until the workflow ends.</param>
 /// <param name="Operators">Whether it is for operators alone, so that anybody else must get 403.</param>
+/// <param name="IsPage">Whether it is for pages, or is the description itself, and so is not described.</param>
 public sealed record EndpointExpectation(
     string Method, string Route, bool Anonymous, bool Owned, int Status, string? Body = null, bool TakesBody = false, bool Streams = false,
-    bool Operators = false)
+    bool Operators = false, bool IsPage = false)
 {
     /// <summary>The token of somebody who may use it.</summary>
     internal string? GoodToken => Anonymous ? null : Operators ? Token.OfOperator : Token.OfAda;
@@ -50,12 +51,12 @@ internal static class EndpointExpectations
         new("GET", "/v1/admin/cluster", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/cluster/silos/{silo}/drain", Anonymous: false, Owned: false, 200, """{"reason_detail":"upgrade"}""", TakesBody: true, Operators: true),
 
-        new("GET", "/console", Anonymous: false, Owned: false, 200, Operators: true),
-        new("GET", "/console/{file}", Anonymous: false, Owned: false, 200, Operators: true),
-        new("POST", "/console/session", Anonymous: false, Owned: false, 204, Operators: true),
-        new("POST", "/console/sign-out", Anonymous: false, Owned: false, 204, Operators: true),
-        new("GET", "/sign-in", Anonymous: true, Owned: false, 200),
-        new("GET", "/sign-in/{file}", Anonymous: true, Owned: false, 200),
+        new("GET", "/console", Anonymous: false, Owned: false, 200, Operators: true, IsPage: true),
+        new("GET", "/console/{file}", Anonymous: false, Owned: false, 200, Operators: true, IsPage: true),
+        new("POST", "/console/session", Anonymous: false, Owned: false, 204, Operators: true, IsPage: true),
+        new("POST", "/console/sign-out", Anonymous: false, Owned: false, 204, Operators: true, IsPage: true),
+        new("GET", "/sign-in", Anonymous: true, Owned: false, 200, IsPage: true),
+        new("GET", "/sign-in/{file}", Anonymous: true, Owned: false, 200, IsPage: true),
 
         // Anonymous for bearer tokens; it demands a client secret of its own, and answers 401 without one.
         new("POST", "/v1/realtime/calls", Anonymous: true, Owned: false, 401),
@@ -63,6 +64,6 @@ internal static class EndpointExpectations
         new("GET", "/sdk/{file}", Anonymous: true, Owned: false, 200),
         new("GET", "/livez", Anonymous: true, Owned: false, 200),
         new("GET", "/readyz", Anonymous: true, Owned: false, 200),
-        new("GET", "/openapi/{documentName}.json", Anonymous: true, Owned: false, 200),
+        new("GET", "/openapi/{documentName}.json", Anonymous: true, Owned: false, 200, IsPage: true),
     ];
 }
