@@ -7,7 +7,7 @@ export function showCluster(view) {
   const list = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
   view.append(make('h1', {}, 'Cluster'), list);
   return watch('/cluster', ({ data }) => refresh(list, table(
-    'Silos', ['Silo', 'Status', 'Since', 'Workflows', 'Calls held', 'Grains', ''], data.map((silo) => [
+    'Silos', ['Silo', 'Status', 'Since', 'Workflows', 'Calls held', 'Grains', 'Order'], data.map((silo) => [
       silo.name, silo.status, moment(silo.started_at), number(silo.live_workflows), number(silo.sidebands), number(silo.activations),
       silo.status === 'active' ? drainButton(silo, data.length) : null,
     ]))), tell);

@@ -56,6 +56,7 @@ function parsed(what, text) {
 const verdictOf = (outcome) => [
   make('h3', { className: outcome.allowed ? 'yes' : 'no' }, outcome.allowed ? 'It would start.' : 'It would be refused.'),
   table('Rules', ['Rule', 'Kept', 'Why'], outcome.rules.map(({ rule, passed, detail }) => [rule, passed ? 'yes' : 'no', detail])),
+  outcome.changes.length === 0 ? null : make('h3', {}, 'What the edit changes'),
   outcome.changes.length === 0 ? null : table('Changes', ['Where', 'Now', 'Edited'], outcome.changes.map(({ path, before, after }) => [path, before ?? 'missing', after ?? 'missing'])),
   make('p', { className: 'hint' }, `${outcome.live_workflows} live workflows were started from this name; they keep their version.`),
 ].filter((part) => part !== null);

@@ -34,3 +34,9 @@ export const statusOf = (workflow) =>
   (workflow.status === 'ended' ? `ended: ${END_REASONS[workflow.end_reason] ?? workflow.end_reason}` : STATUSES[workflow.status] ?? workflow.status);
 
 export const ownerOf = ({ owner }) => (owner.tenant ? `${owner.subject} (${owner.tenant})` : owner.subject);
+
+/** What a trail holds as identifiers, in words where it is the reason of an end. */
+export function sayDetail(kind, detail) {
+  const name = detail?.replace(/[A-Z]/g, (letter, at) => `${at ? '_' : ''}${letter.toLowerCase()}`);
+  return kind === 'ending' && Object.hasOwn(END_REASONS, name) ? END_REASONS[name] : detail;
+}

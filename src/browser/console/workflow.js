@@ -1,7 +1,7 @@
 // One workflow: what it is, what happened in it, what waits for somebody's yes, and its end.
 import { send, watch } from './api.js';
 import { announce, ask, button, card, facts, link, make, reasonField, refresh, table, tell } from './page.js';
-import { ageOf, CONTROLS, duration, HANG_UPS, money, moment, ownerOf, statusOf } from './words.js';
+import { ageOf, CONTROLS, duration, HANG_UPS, money, moment, ownerOf, sayDetail, statusOf } from './words.js';
 
 export function showWorkflow(view, id) {
   const body = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
@@ -24,10 +24,10 @@ const factsOf = (workflow) => card('Workflow', facts([
   ['Definition', `${workflow.definition}, version ${workflow.definition_version}`],
   ['Mode', workflow.connection.mode],
   ['Call', workflow.connection.call_id],
-  ['Held by the server', CONTROLS[workflow.control]],
+  ['Held by the server', workflow.status === 'ended' ? null : CONTROLS[workflow.control]],
   ['Silo', workflow.silo],
   ['Started', moment(workflow.created_at)],
-  ['Age', ageOf(workflow)],
+  [workflow.ended_at ? 'Lasted' : 'Age', ageOf(workflow)],
   [workflow.ended_at ? 'Was due' : 'Ends at the latest', moment(workflow.expires_at)],
   ['Ended', moment(workflow.ended_at)],
   ['Hang-up', HANG_UPS[workflow.hangup]],
@@ -45,13 +45,13 @@ function usageOf({ usage, policy }) {
       ['Tokens out, of which audio', `${usage.output_tokens}, ${usage.audio_output_tokens}`],
       ['Model', policy.model],
       ['Longest', duration(policy.max_duration_seconds * 1000)],
-      ['Tools', policy.tools.join(', ')],
+      ['Tools', policy.tools.map(({ name }) => name).join(', ')],
     ]),
     part === null ? null : make('progress', { 'aria-label': 'Budget used', max: 1, value: Math.min(1, part) }));
 }
 
 const timelineOf = (workflow) => card('Timeline',
-  table('Timeline', ['When', 'What', 'Detail'], workflow.timeline.map(({ at, kind, detail }) => [moment(at), kind.replaceAll('_', ' '), detail])));
+  table('Timeline', ['When', 'What', 'Detail'], workflow.timeline.map(({ at, kind, detail }) => [moment(at), kind.replaceAll('_', ' '), sayDetail(kind, detail)])));
 
 function approvalOf(id, call) {
   const decide = (decision) => send(`/workflows/${id}/tool_calls/${encodeURIComponent(call.call_id)}/approval`, { decision, arguments_hash: call.arguments_hash })

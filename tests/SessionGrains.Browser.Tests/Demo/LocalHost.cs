@@ -115,7 +115,7 @@ public sealed class LocalHost : IAsyncLifetime
         Directory.Delete(definitions, recursive: true);
     }
 
-    /// <summary>The samples, and brokered ones for each guard.</summary>
+    /// <summary>The samples, brokered ones for each guard, and one whose refunds wait for an operator.</summary>
     private void Define(string samples)
     {
         foreach (var file in Directory.GetFiles(samples, "*.json"))
@@ -123,6 +123,14 @@ public sealed class LocalHost : IAsyncLifetime
             var definition = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             definition["quotas"] = JsonNode.Parse("""{"live_per_user":1000,"live_per_tenant":1000,"starts_per_user_per_minute":100000}""");
             Write(definition);
+            if ((string)definition["mode"]! == "client_secret")
+            {
+                var asks = definition.DeepClone().AsObject();
+                asks["name"] = "direct-asks-operator";
+                asks["tools"]![1]!["approval"] = "operator";
+                Write(asks);
+            }
+
             if ((string)definition["mode"]! == "brokered")
             {
                 foreach (var guard in new[] { "end", "warn" })

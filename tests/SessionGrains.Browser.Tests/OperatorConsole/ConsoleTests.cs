@@ -1,0 +1,188 @@
+using Microsoft.Playwright;
+using SessionGrains.Browser.Tests.Demo;
+
+namespace SessionGrains.Browser.Tests.OperatorConsole;
+
+/// <summary>The operators' console, used as an operator uses it.</summary>
+[Collection(OneLocalHost.Name)]
+public sealed class ConsoleTests(Chromium chromium, LocalHost host)
+{
+    [Fact]
+    public async Task An_operator_signs_in_finds_a_workflow_revokes_it_and_sees_it_end()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, _, token) = await scene.Start("ada-console");
+        await scene.SignIn();
+
+        await scene.Page.GetByLabel("Owner").FillAsync("ada-console");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await scene.Page.GetByRole(AriaRole.Link, new() { Name = id }).ClickAsync();
+        await scene.Sees(id);
+        await scene.Shows("waiting for its call");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke…" }).ClickAsync();
+        await scene.Confirm("Revoke", "reported for abuse");
+
+        await scene.Shows("ended: revoked");
+        await scene.Shows("reported for abuse");
+        await scene.Shows("by olga");
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke…" })).ToBeHiddenAsync();
+        Assert.Equal("revoked", (string?)(await scene.Get($"/v1/workflows/{id}", token))["end_reason"]);
+    }
+
+    [Fact]
+    public async Task The_list_follows_what_happens_and_leaves_the_keyboard_where_it_is()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (first, _, token) = await scene.Start("grace-console");
+        await scene.SignIn();
+        await scene.Go("workflows?status=live&owner=grace-console");
+        var link = scene.Page.GetByRole(AriaRole.Link, new() { Name = first });
+        await link.FocusAsync();
+
+        var (second, _, _) = await scene.Start("grace-console");
+        await scene.Shows(second);
+        await Assertions.Expect(link).ToBeFocusedAsync();
+
+        await host.Post($"/v1/workflows/{first}/end", "{}", token);
+        await Assertions.Expect(link).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+    }
+
+    [Fact]
+    public async Task Ending_many_says_how_many_and_keeps_new_ones_out_until_it_is_lifted()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.Start("linus-console");
+        await scene.Start("linus-console");
+        var token = await host.Token("linus-console");
+        await scene.SignIn();
+        await scene.Go("workflows?status=live&owner=linus-console");
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End many…" }).ClickAsync();
+        await scene.Page.GetByLabel("Block new starts for").SelectOptionAsync("900");
+        await scene.Confirm("End them all", "stolen token");
+
+        await Assertions.Expect(scene.Page.Locator("#spoken")).ToHaveTextAsync("2 of 2 were ended.");
+        await scene.Shows("There is none.");
+        await scene.Shows("owner linus-console, until");
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => scene.Start("linus-console"));
+        Assert.Contains("blocked", refused.Message, StringComparison.Ordinal);
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Allow again" }).ClickAsync();
+        await Assertions.Expect(scene.Page.GetByText("May not start now")).ToHaveCountAsync(0);
+        await scene.Start("linus-console");
+        Assert.NotEmpty(token);
+    }
+
+    [Fact]
+    public async Task A_tool_call_waits_for_an_operator_who_sees_what_it_would_do()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, secret, token) = await scene.Start("ada-refund", "direct-asks-operator");
+        await scene.Call(id, secret, token);
+        Assert.Equal("pending_approval", (string?)(await scene.Relay(id, "call_refund", "issue_refund", """{"order_id":"A-1001","amount_usd":12.5}""", token))["status"]);
+        await scene.SignIn();
+        await scene.Go($"workflows/{id}");
+
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "issue_refund waits for a yes" })).ToBeVisibleAsync();
+        await scene.Shows("\"amount_usd\":12.5");
+        await scene.LooksRight("approval");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "issue_refund waits for a yes" })).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Until.True(async () => (string?)(await scene.Get($"/v1/workflows/{id}/tool_calls/call_refund", token))["status"] is "completed" or "failed", "the refund's outcome");
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_rule_by_rule_why_and_starts_nothing()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.SignIn();
+        await scene.Page.GetByRole(AriaRole.Link, new() { Name = "Definitions" }).ClickAsync();
+        await scene.Page.GetByRole(AriaRole.Link, new() { Name = "sealed-intake" }).ClickAsync();
+        await scene.Sees("sealed-intake");
+
+        await scene.Page.GetByLabel("Claims of the caller’s token").FillAsync("""{"sub":"ada"}""");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Try" }).ClickAsync();
+        await scene.Shows("It would be refused.");
+        await scene.Shows("allow.scopes");
+
+        await scene.Page.GetByLabel("Claims of the caller’s token").FillAsync("""{"sub":"ada","scope":"voice.start"}""");
+        await scene.Page.GetByLabel("Inputs").FillAsync("""{"customer":"C-17"}""");
+        var text = await scene.Page.GetByLabel("Definition; edit it").InputValueAsync();
+        await scene.Page.GetByLabel("Definition; edit it").FillAsync(text.Replace("1024", "512", StringComparison.Ordinal));
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Try" }).ClickAsync();
+        await scene.Shows("It would start.");
+        await scene.Shows("max_output_tokens");
+        await scene.LooksRight("dry-run");
+
+        await scene.Page.GetByLabel("Inputs").FillAsync("not json");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Try" }).ClickAsync();
+        await scene.Shows("The inputs must be JSON.");
+    }
+
+    [Fact]
+    public async Task Whoever_is_no_operator_is_told_so_and_gets_no_page()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.Page.GotoAsync(new Uri(host.Url, "/sign-in").ToString());
+        await scene.Page.GetByLabel("Access token").FillAsync(await host.Token("ada"));
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This address is for operators.");
+        await scene.LooksRight("refused");
+        await scene.Page.GotoAsync(new Uri(host.Url, "/console").ToString());
+        await Assertions.Expect(scene.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in$"));
+    }
+
+    [Fact]
+    public async Task Signing_out_closes_the_console()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.SignIn();
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+        await Assertions.Expect(scene.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in$"));
+        Assert.Empty(await scene.Page.Context.CookiesAsync());
+        Assert.Equal("0 0", await scene.Page.EvaluateAsync<string>("`${localStorage.length} ${sessionStorage.length}`"));
+    }
+
+    [Theory]
+    [InlineData("light", 1280)]
+    [InlineData("dark", 390)]
+    public async Task Every_place_can_be_read_by_everybody(string scheme, int width)
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host, new()
+        {
+            ColorScheme = scheme is "dark" ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new() { Width = width, Height = 900 },
+        });
+        var (ended, _, token) = await scene.Start($"olivia-{scheme}-{width}");
+        await host.Post($"/v1/workflows/{ended}/end", """{"reason_detail":"enough for today"}""", token);
+        var (live, _, _) = await scene.Start($"olivia-{scheme}-{width}");
+        var name = $"{scheme}-{width}";
+        await scene.Page.GotoAsync(new Uri(host.Url, "/sign-in").ToString());
+        await scene.LooksRight($"sign-in-{name}");
+        await scene.SignIn();
+
+        await scene.Go("workflows?status=&owner=");
+        await scene.Shows(live);
+        await scene.LooksRight($"workflows-{name}");
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End many…" }).ClickAsync();
+        await scene.LooksRight($"end-many-{name}");
+        await scene.Page.Keyboard.PressAsync("Escape");
+        await scene.Go($"workflows/{ended}");
+        await scene.Shows("enough for today");
+        await scene.LooksRight($"workflow-{name}");
+        await scene.Go("definitions");
+        await scene.Shows("sealed-intake");
+        await scene.LooksRight($"definitions-{name}");
+        await scene.Go("audit");
+        await scene.Shows(ended);
+        await scene.LooksRight($"audit-{name}");
+        await scene.Go("cluster");
+        await scene.Shows("active");
+        await scene.LooksRight($"cluster-{name}");
+        Assert.Equal(width, await scene.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+}
