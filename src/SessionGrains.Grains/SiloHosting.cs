@@ -1,8 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using SessionGrains.Grains.Clients;
 using SessionGrains.OpenAI;
 
@@ -44,6 +46,12 @@ public static class SiloHosting
             silo.AddOutgoingGrainCallFilter<TraceParentFilter>();
             silo.AddActivityPropagation();
             silo.AddIncomingGrainCallFilter<ClientFilter>();
+            if (host.Configuration.GetValue<bool>("SessionGrains:Dashboard"))
+            {
+                // It measures every grain call, which is why it is off unless somebody wants to look.
+                silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+            }
+
             silo.AddWorkflows();
             configure(silo);
         });

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionGrains.Api.Tests;
 
@@ -132,6 +135,34 @@ public sealed class ConsoleTests : IClassFixture<ApiUnderTest>
         Assert.Contains("default-src 'none'; script-src 'self';", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Orleans_dashboard_is_there_only_where_it_is_switched_on()
+    {
+        using var response = await api.Send("GET", "/console/orleans/index.html", Token.OfOperator);
+
+        await response.Problem(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Every_address_of_Orleans_dashboard_is_for_operators_alone()
+    {
+        await using var cluster = new LoopbackCluster();
+        await cluster.Start();
+        await using var watched = ApiUnderTest.Unstarted(ApiUnderTest.OfCluster(cluster), ("SessionGrains:Dashboard", "true"));
+        await watched.StartAsync();
+        var paths = watched.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Where(path => path.StartsWith("/console/orleans", StringComparison.Ordinal)).ToList();
+
+        Assert.True(paths.Count > 5, string.Join(' ', paths));
+        foreach (var path in paths.Select(path => Regex.Replace(path, "{[^}]*}", "1")))
+        {
+            using var user = await watched.Send("GET", path, Token.OfAda);
+            await user.Problem(403, "forbidden");
+            using var nobody = await watched.Send("GET", path);
+            await nobody.Problem(401, "unauthenticated");
+        }
     }
 
     private static (string, string) SameOrigin => ("Sec-Fetch-Site", "same-origin");

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Dashboard;
+using SessionGrains.Api.OperatorConsole;
 using SessionGrains.Network;
 
 namespace SessionGrains.Api.Cluster;
@@ -50,6 +52,11 @@ internal static class ClusterClient
             client.AddOutgoingGrainCallFilter<TraceParentFilter>();
             client.AddActivityPropagation();
             client.AddSessionGrainsNetwork();
+            if (builder.Configuration.HasDashboard())
+            {
+                client.AddDashboard(dashboard => dashboard.HideTrace = true);
+            }
+
             findSilos(client);
         });
 

@@ -17,6 +17,10 @@ internal sealed class ClientFilter(ILogger<ClientFilter> logger) : IIncomingGrai
     // What Orleans' own client needs: the cluster's description, and the way to cancel a call.
     private static readonly string[] RuntimeInterfaces = ["Orleans.Runtime.IClusterManifestSystemTarget", "Orleans.Runtime.IGrainCallCancellationExtension"];
 
+    // What Orleans' dashboard asks where it is on. Not for a grain's state: that says whose a workflow is, and what was asked of it.
+    private static readonly string[] DashboardInterfaces =
+        ["Orleans.Dashboard.Core.IDashboardGrain", "Orleans.Dashboard.Core.IDashboardRemindersGrain", "Orleans.Dashboard.Core.ISiloGrainProxy"];
+
     private readonly ConcurrentDictionary<MethodInfo, bool> known = new();
 
     public Task Invoke(IIncomingGrainCallContext context)
@@ -35,5 +39,7 @@ internal sealed class ClientFilter(ILogger<ClientFilter> logger) : IIncomingGrai
         source is { } id && (!id.IsClient() || id.Key.ToString()!.StartsWith(SiloPrefix, StringComparison.Ordinal));
 
     internal static bool IsForClients(MethodInfo method) =>
-        method.IsDefined(typeof(ForClientsAttribute)) || RuntimeInterfaces.Contains(method.DeclaringType?.FullName);
+        method.IsDefined(typeof(ForClientsAttribute))
+        || RuntimeInterfaces.Contains(method.DeclaringType?.FullName)
+        || (DashboardInterfaces.Contains(method.DeclaringType?.FullName) && method.Name is not "GetGrainState");
 }

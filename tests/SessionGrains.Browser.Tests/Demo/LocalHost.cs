@@ -44,6 +44,7 @@ public sealed class LocalHost : IAsyncLifetime
             {
                 ["ASPNETCORE_URLS"] = Url.ToString(),
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["SessionGrains__Dashboard"] = "true",
                 ["SessionGrains__Data"] = data,
                 ["SessionGrains__Definitions"] = definitions,
                 ["DOTNET_gcServer"] = "0",

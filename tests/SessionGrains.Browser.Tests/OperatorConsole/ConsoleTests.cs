@@ -121,6 +121,19 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
     }
 
     [Fact]
+    public async Task Orleans_own_dashboard_is_behind_the_same_door()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.Start("ada-dashboard");
+        await scene.SignIn();
+
+        await scene.Page.GotoAsync(new Uri(host.Url, "/console/orleans").ToString());
+
+        await Assertions.Expect(scene.Page.Locator("body")).ToContainTextAsync("Methods with Most Calls", new() { Timeout = 30_000 });
+        await Pictures.Take(scene.Page, "console-orleans");
+    }
+
+    [Fact]
     public async Task Whoever_is_no_operator_is_told_so_and_gets_no_page()
     {
         await using var scene = await ConsoleScene.Open(chromium, host);
