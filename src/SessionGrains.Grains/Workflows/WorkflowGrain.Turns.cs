@@ -45,8 +45,9 @@ internal sealed partial class WorkflowGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        isLeaving = true;
         LetGoOfCall();
-        await releasing;
+        await Task.WhenAll(releasing, telling);
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
@@ -198,7 +199,8 @@ internal sealed partial class WorkflowGrain
                 await (stoppingTools ??= StopTools());
                 next = WithNews(next);
                 last = await ViewOf(next);
-                await history.Deliver(WorkflowViews.Report(Id, next, last), default);
+                await telling;
+                await history.Deliver(await WithWebhooks(WorkflowViews.Report(Id, next, last), next), default);
                 Failpoint.Hit("report-delivered");
                 next = Lifecycle.Tombstone(next);
             }
@@ -246,6 +248,7 @@ internal sealed partial class WorkflowGrain
         {
             logger.WorkflowEnded(Id, current.EndReason, current.HangUp);
             metrics.Ended(current.EndReason, current.HangUp);
+            webhooks.Ring();
             LetGoOfCall();
             await watchdog.Unwatch();
         }
@@ -258,6 +261,7 @@ internal sealed partial class WorkflowGrain
         hangUps.Ensure(current.Owed, callSecrets);
         await HoldCall();
         await SetAlarm();
+        await TellEndpoints();
     }
 
     /// <summary>Looks at the clock again when the next thing is due.</summary>

@@ -5,6 +5,7 @@ using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
+using SessionGrains.Grains.Webhooks;
 using SessionGrains.OpenAI;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
@@ -27,6 +28,7 @@ internal sealed partial class WorkflowGrain(
     WorkflowMetrics metrics,
     ToolCallRows toolCalls,
     ToolCallMetrics toolMetrics,
+    WebhookOutbox webhooks,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
     : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IWorkflowCall, IRemindable, IDisposable
