@@ -59,7 +59,7 @@ internal sealed partial class WorkflowGrain
             {
                 WebhookEvent[] batch = [.. untold.OrderBy(happened => happened.At)];
                 await webhooks.Add(Id, current, batch, CancellationToken.None);
-                untold.RemoveAll(batch.Contains);
+                untold.RemoveAll(happened => batch.Contains(happened));
             }
         }
         // The one catch-all of work that nobody waits for: it is begun again at the next knock, and done with the report at the latest.

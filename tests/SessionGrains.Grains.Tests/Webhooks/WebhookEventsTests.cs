@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
-using SessionGrains.Grains.Tests.Workflows;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Grains.Webhooks;
 using SessionGrains.Grains.Workflows;
@@ -10,6 +8,7 @@ using SessionGrains.Tools;
 using Xunit;
 using static SessionGrains.Grains.Tests.Workflows.A;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
+using Approval = SessionGrains.Grains.Definitions.Approval;
 
 namespace SessionGrains.Grains.Tests.Webhooks;
 
@@ -74,23 +73,23 @@ public sealed class WebhookEventsTests
              "created_at":"2026-11-24T12:00:00Z","expires_at":"2026-11-24T12:15:00Z"}
             """;
         const string Usage = """{"responses":3,"input_tokens":0,"output_tokens":0,"audio_input_tokens":0,"audio_output_tokens":0,"cost_usd":1.2,"tool_calls":0,"estimated":false}""";
-        Is(told, "workflow.started", "2026-11-24T12:00:00Z", $$"""{"workflow":{{Workflow}}}""");
+        Is(told, "workflow.started", "2026-11-24T12:00:00Z", $$"""{"workflow":{{Workflow}} }""");
         Is(told, "workflow.connected", "2026-11-24T12:00:00Z", $$"""{"workflow":{{Workflow}},"call_id":"rtc_one"}""");
         Is(told, "approval.requested", "2026-11-24T12:00:00Z", $$"""
             {"workflow":{{Workflow}},
              "tool_call":{"call_id":"call_a","name":"issue_refund","arguments_hash":"sha256:abc","status":"pending_approval","source":"sideband","created_at":"2026-11-24T12:00:00Z"},
-             "approval":{"by":"operator","until":"2026-11-24T12:02:00Z"}}
+             "approval":{"by":"operator","until":"2026-11-24T12:02:00Z"} }
             """);
         Is(told, "tool_call.completed", "2026-11-24T12:00:04Z", $$"""
             {"workflow":{{Workflow}},
              "tool_call":{"call_id":"call_a","name":"issue_refund","arguments_hash":"sha256:abc","status":"completed","source":"sideband",
-                          "created_at":"2026-11-24T12:00:00Z","completed_at":"2026-11-24T12:00:04Z"}}
+                          "created_at":"2026-11-24T12:00:00Z","completed_at":"2026-11-24T12:00:04Z"} }
             """);
         Is(told, "budget.threshold", "2026-11-24T12:00:05Z", $$"""
-            {"workflow":{{Workflow}},"budget":{"threshold":0.8,"used":0.8,"max_cost_usd":1.5,"max_responses":200},"usage":{{Usage}}}
+            {"workflow":{{Workflow}},"budget":{"threshold":0.8,"used":0.8,"max_cost_usd":1.5,"max_responses":200},"usage":{{Usage}} }
             """);
         Is(told, "workflow.ended", "2026-11-24T12:01:00Z", $$"""
-            {"workflow":{{Workflow}},"end":{"reason":"user_ended","hangup":"confirmed","ended_at":"2026-11-24T12:01:00Z"},"usage":{{Usage}}}
+            {"workflow":{{Workflow}},"end":{"reason":"user_ended","hangup":"confirmed","ended_at":"2026-11-24T12:01:00Z"},"usage":{{Usage}} }
             """);
     }
 

@@ -1,11 +1,6 @@
-using System.Text.Json.Nodes;
-using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Tests.ToolCalls;
 using SessionGrains.Grains.Tests.Workflows;
-using SessionGrains.Grains.ToolCalls;
-using SessionGrains.Grains.Webhooks;
-using SessionGrains.Grains.Workflows;
 using SessionGrains.Testing;
 using SessionGrains.Tools.Tests.Running;
 using Xunit;

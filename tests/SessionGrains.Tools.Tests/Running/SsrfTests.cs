@@ -56,7 +56,7 @@ public sealed class SsrfTests
             new(uri, AllowsPrivateNetwork: false, [Rig.Secret]), new("msg_1", "{}"u8.ToArray()), TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
 
         Assert.Null(answer.Status);
-        Assert.Contains(answer.Fault, ["address refused", "its URL holds a user", "its URL is not encrypted"]);
+        Assert.True(answer.Fault is "address refused" or "its URL holds a user" or "its URL is not encrypted", answer.Fault);
     });
 
     [Theory]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using StandardWebhooks.Diagnostics;
 using SessionGrains.Tools.Webhooks;
 
 namespace SessionGrains.Tools.Tests.Running;
@@ -37,6 +38,26 @@ public sealed class WebhookSenderTests
         Assert.Matches("^v1,[^ ]+ v1,[^ ]+$", got.Headers["webhook-signature"]);
         Assert.All([Rig.Secret, Other], secret => Assert.True(StandardWebhook.IsGenuine(got.Headers, got.Body, secret, rig.Clock.GetUtcNow())));
         Assert.False(StandardWebhook.IsGenuine(got.Headers, got.Body, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", rig.Clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task A_library_that_is_not_ours_accepts_what_we_sign_and_nothing_near_it()
+    {
+        await using var backend = await Backend.Answering(200);
+        await using var rig = NewRig();
+        // Its clock is the real one.
+        rig.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());
+
+        await Send(rig, backend.Url, """{"type":"workflow.ended","who":"Ä"}""", [Other, Rig.Secret]);
+
+        var got = Assert.Single(backend.Requests);
+        var headers = new HeaderDictionary(got.Headers.ToDictionary(header => header.Key, header => new Microsoft.Extensions.Primitives.StringValues(header.Value)));
+        new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body, headers);
+        new StandardWebhooks.StandardWebhook(Other).Verify(got.Body, headers);
+        Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body + " ", headers));
+        Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").Verify(got.Body, headers));
+        headers["webhook-id"] = "msg_2";
+        Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body, headers));
     }
 
     [Fact]
