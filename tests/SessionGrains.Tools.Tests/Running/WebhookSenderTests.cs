@@ -48,16 +48,55 @@ public sealed class WebhookSenderTests
         // Its clock is the real one.
         rig.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());
 
-        await Send(rig, backend.Url, """{"type":"workflow.ended","who":"Ä"}""", [Other, Rig.Secret]);
+        await Send(rig, backend.Url, """{"type":"workflow.ended","who":"Ä"}""", [Rig.Secret, Other]);
 
         var got = Assert.Single(backend.Requests);
         var headers = new HeaderDictionary(got.Headers.ToDictionary(header => header.Key, header => new Microsoft.Extensions.Primitives.StringValues(header.Value)));
         new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body, headers);
-        new StandardWebhooks.StandardWebhook(Other).Verify(got.Body, headers);
+        // It looks at the first of several signatures, and at no other one.
+        Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook(Other).Verify(got.Body, headers));
         Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body + " ", headers));
         Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").Verify(got.Body, headers));
         headers["webhook-id"] = "msg_2";
         Assert.Throws<WebhookVerificationException>(() => new StandardWebhooks.StandardWebhook(Rig.Secret).Verify(got.Body, headers));
+    }
+
+    [Fact]
+    public async Task The_check_that_the_guide_prints_accepts_either_secret_and_nothing_near_it()
+    {
+        await using var backend = await Backend.Answering(200);
+        await using var rig = NewRig();
+        rig.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());
+
+        await Send(rig, backend.Url, """{"type":"workflow.ended","who":"Ä"}""", [Other, Rig.Secret]);
+
+        var got = Assert.Single(backend.Requests);
+        var body = System.Text.Encoding.UTF8.GetBytes(got.Body);
+        var headers = new HeaderDictionary(got.Headers.ToDictionary(header => header.Key, header => new Microsoft.Extensions.Primitives.StringValues(header.Value)));
+        Assert.True(PrintedReceiver.IsGenuine(headers, body, Rig.Secret));
+        Assert.True(PrintedReceiver.IsGenuine(headers, body, Other));
+        Assert.False(PrintedReceiver.IsGenuine(headers, [.. body, 32], Rig.Secret));
+        Assert.False(PrintedReceiver.IsGenuine(headers, body, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        Assert.False(PrintedReceiver.IsGenuine(new HeaderDictionary(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(headers) { ["webhook-id"] = "msg_2" }), body, Rig.Secret));
+        Assert.False(PrintedReceiver.IsGenuine(new HeaderDictionary(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(headers) { ["webhook-timestamp"] = "1614265330" }), body, Rig.Secret));
+        Assert.False(PrintedReceiver.IsGenuine(new HeaderDictionary(), body, Rig.Secret));
+    }
+
+    [Fact]
+    public void The_guide_prints_the_check_as_it_is_run()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "SessionGrains.sln")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        var run = Lines(File.ReadAllText(Path.Combine(root, "tests", "SessionGrains.Tools.Tests", "Running", "PrintedReceiver.cs")));
+        run = run[run.IndexOf("public static bool", StringComparison.Ordinal)..^2];
+
+        Assert.Contains(run, Lines(File.ReadAllText(Path.Combine(root, "docs", "webhooks.md"))), StringComparison.Ordinal);
+
+        static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
     }
 
     [Fact]
