@@ -43,4 +43,13 @@ public interface IOperationsGrain : IGrainWithIntegerKey
     /// <summary>Takes a silo out of service as a SIGTERM would: it hands over what it holds, and its process ends. Null when there is no such silo.</summary>
     [ForClients, Alias("Drain")]
     Task<SiloSummary?> Drain(UserId by, string silo, string? reasonDetail);
+
+    /// <summary>What webhook endpoints were told or are to be told, newest first.</summary>
+    /// <param name="after">The <see cref="WebhookPage.Next"/> of the page before; null for the first page.</param>
+    [ForClients, Alias("Webhooks")]
+    Task<WebhookPage> Webhooks(WebhookQuestion question, int limit, string? after);
+
+    /// <summary>Delivers a webhook once more, with the id that it has. Null when there is none of this id, or none any more.</summary>
+    [ForClients, Alias("Redeliver")]
+    Task<WebhookDelivery?> Redeliver(UserId by, string id, string? reasonDetail);
 }

@@ -124,3 +124,45 @@ public sealed record SiloSummary(
     [property: Id(4)] int? Activations,
     [property: Id(5)] int? Workflows,
     [property: Id(6)] int? Sidebands);
+
+/// <summary>How far the delivery of a webhook is.</summary>
+[GenerateSerializer, Alias("SessionGrains.WebhookStatus")]
+public enum WebhookStatus
+{
+    /// <summary>It is still to arrive.</summary>
+    Pending,
+    Delivered,
+
+    /// <summary>It is not tried any more; those after it go on.</summary>
+    GivenUp,
+}
+
+/// <summary>Which webhooks are asked for; what is null is not asked about.</summary>
+[GenerateSerializer, Immutable, Alias("SessionGrains.WebhookQuestion")]
+public sealed record WebhookQuestion(
+    [property: Id(0)] WebhookStatus? Status, [property: Id(1)] string? Endpoint, [property: Id(2)] string? Workflow);
+
+/// <summary>One page of webhooks, and where the next one begins; null when this is the last.</summary>
+[GenerateSerializer, Immutable, Alias("SessionGrains.WebhookPage")]
+public sealed record WebhookPage([property: Id(0)] ImmutableArray<WebhookDelivery> Deliveries, [property: Id(1)] string? Next);
+
+/// <summary>One webhook for one endpoint, without its words.</summary>
+/// <param name="Id">What the receiver sees as <c>webhook-id</c>, on every attempt.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Attempts">Those since it was last asked for.</param>
+/// <param name="NextAttemptAt">Null when there is none to come.</param>
+/// <param name="AnswerStatus">The HTTP status of the last answer; null when none came.</param>
+/// <param name="Error">Why the last attempt failed; null when none did.</param>
+[GenerateSerializer, Immutable, Alias("SessionGrains.WebhookDelivery")]
+public sealed record WebhookDelivery(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Endpoint,
+    [property: Id(2)] string Workflow,
+    [property: Id(3)] string Type,
+    [property: Id(4)] DateTimeOffset At,
+    [property: Id(5)] WebhookStatus Status,
+    [property: Id(6)] int Attempts,
+    [property: Id(7)] DateTimeOffset? NextAttemptAt,
+    [property: Id(8)] DateTimeOffset? SettledAt,
+    [property: Id(9)] int? AnswerStatus,
+    [property: Id(10)] string? Error);

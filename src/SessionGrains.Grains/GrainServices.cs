@@ -6,6 +6,7 @@ using SessionGrains.Grains.Operations;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
+using SessionGrains.Grains.Webhooks;
 using SessionGrains.Grains.Workflows;
 
 namespace SessionGrains.Grains;
@@ -28,6 +29,7 @@ public static class GrainServices
         services.AddToolCalls();
         services.AddSidebands();
         services.AddOperations();
+        services.AddWebhooks();
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());

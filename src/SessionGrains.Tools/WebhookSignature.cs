@@ -16,19 +16,28 @@ public static class WebhookSignature
         && Convert.TryFromBase64String(text[SecretPrefix.Length..], new byte[text.Length], out _);
 
     /// <summary>Adds <c>webhook-id</c>, <c>webhook-timestamp</c> and <c>webhook-signature</c> to a request with this body.</summary>
-    /// <exception cref="FormatException">The secret is none; the message does not hold it.</exception>
-    public static void Sign(HttpRequestHeaders headers, string secret, string id, DateTimeOffset now, ReadOnlySpan<byte> body)
+    /// <param name="secrets">One, or while secrets are changed both: the receiver needs one signature that it can verify.</param>
+    /// <exception cref="FormatException">A secret is none; the message does not hold it.</exception>
+    public static void Sign(HttpRequestHeaders headers, string id, DateTimeOffset now, ReadOnlySpan<byte> body, params ReadOnlySpan<string> secrets)
     {
-        if (!IsSecret(secret))
-        {
-            throw new FormatException($"A signing secret must be {SecretPrefix} and Base64.");
-        }
-
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
-        var signature = HMACSHA256.HashData(Convert.FromBase64String(secret[SecretPrefix.Length..]), signed);
+        var signatures = new List<string>(secrets.Length);
+        foreach (var secret in secrets)
+        {
+            signatures.Add(IsSecret(secret)
+                ? $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret[SecretPrefix.Length..]), signed))}"
+                : throw new FormatException($"A signing secret must be {SecretPrefix} and Base64."));
+        }
+
+        // Never unsigned instead.
+        if (signatures.Count is 0)
+        {
+            throw new FormatException("A request is signed with a secret at the least.");
+        }
+
         headers.Add("webhook-id", id);
         headers.Add("webhook-timestamp", timestamp);
-        headers.Add("webhook-signature", $"v1,{Convert.ToBase64String(signature)}");
+        headers.Add("webhook-signature", string.Join(' ', signatures));
     }
 }

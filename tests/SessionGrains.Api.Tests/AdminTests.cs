@@ -230,4 +230,38 @@ public sealed class AdminTests : IClassFixture<ApiUnderTest>
         await unknown.Problem(404, "not_found");
         Assert.Equal(("olga", "silo-9", null), (api.Grains.Operations.Drained!.Value.By.Subject, api.Grains.Operations.Drained.Value.Silo, api.Grains.Operations.Drained.Value.Reason));
     }
+
+    [Fact]
+    public async Task Webhooks_are_listed_as_they_are_asked_for_without_their_words()
+    {
+        using var response = await api.Send("GET", "/v1/admin/webhooks/deliveries?status=given_up&endpoint=billing&workflow=wf_1&limit=2&after=9", Token.OfOperator);
+
+        var page = await response.Json();
+        Assert.Equal(
+            """{"id":"msg_1","endpoint":"billing","workflow_id":"wf_1","type":"workflow.ended","created_at":"2026-11-24T12:00:00Z","status":"pending","attempts":2,"next_attempt_at":"2026-11-24T12:00:30Z","settled_at":null,"answer_status":503,"error":"status 503","object":"webhook_delivery"}""",
+            page.GetProperty("data")[0].GetRawText());
+        Assert.Equal(("delivered", "17", true), (page.GetProperty("data")[1].GetProperty("status").GetString(), page.GetProperty("next").GetString(), page.GetProperty("has_more").GetBoolean()));
+        Assert.Equal((new WebhookQuestion(WebhookStatus.GivenUp, "billing", "wf_1"), 2, "9"), api.Grains.Operations.AskedForWebhooks);
+    }
+
+    [Fact]
+    public async Task A_question_for_webhooks_that_makes_no_sense_is_refused_place_by_place()
+    {
+        using var response = await api.Send("GET", "/v1/admin/webhooks/deliveries?status=lost&workflow=a&workflow=b", Token.OfOperator);
+
+        Assert.Equal(["status", "workflow"], (await response.Problem(400, "invalid_request")).Places());
+        Assert.Null(api.Grains.Operations.AskedForWebhooks);
+    }
+
+    [Fact]
+    public async Task A_webhook_is_delivered_again_in_an_operators_name_and_for_a_reason()
+    {
+        using var response = await api.Send("POST", "/v1/admin/webhooks/deliveries/msg_1/redeliver", Token.OfOperator, """{"reason_detail":"repaired"}""");
+        Assert.Equal(("olga", "msg_1", "repaired"), (api.Grains.Operations.Redelivered!.Value.By.Subject, api.Grains.Operations.Redelivered.Value.Id, api.Grains.Operations.Redelivered.Value.Reason));
+        api.Grains.Operations.Knows = false;
+        using var unknown = await api.Send("POST", "/v1/admin/webhooks/deliveries/msg_9/redeliver", Token.OfOperator);
+
+        Assert.Equal((200, "pending"), ((int)response.StatusCode, (await response.Json()).GetProperty("status").GetString()));
+        await unknown.Problem(404, "not_found");
+    }
 }

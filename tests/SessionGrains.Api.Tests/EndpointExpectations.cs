@@ -50,6 +50,8 @@ internal static class EndpointExpectations
         new("GET", "/v1/admin/audit", Anonymous: false, Owned: false, 200, Operators: true),
         new("GET", "/v1/admin/cluster", Anonymous: false, Owned: false, 200, Operators: true),
         new("POST", "/v1/admin/cluster/silos/{silo}/drain", Anonymous: false, Owned: false, 200, """{"reason_detail":"upgrade"}""", TakesBody: true, Operators: true),
+        new("GET", "/v1/admin/webhooks/deliveries", Anonymous: false, Owned: false, 200, Operators: true),
+        new("POST", "/v1/admin/webhooks/deliveries/{delivery}/redeliver", Anonymous: false, Owned: false, 200, """{"reason_detail":"repaired"}""", TakesBody: true, Operators: true),
 
         new("GET", "/console", Anonymous: false, Owned: false, 200, Operators: true, IsPage: true),
         new("GET", "/console/{file}", Anonymous: false, Owned: false, 200, Operators: true, IsPage: true),

@@ -19,7 +19,11 @@ internal sealed class FakeOperations : IOperationsGrain
 
     public (UserId By, string Silo, string? Reason)? Drained { get; private set; }
 
-    /// <summary>Whether there is such a block, or such a silo.</summary>
+    public (WebhookQuestion Question, int Limit, string? After)? AskedForWebhooks { get; private set; }
+
+    public (UserId By, string Id, string? Reason)? Redelivered { get; private set; }
+
+    /// <summary>Whether there is such a block, silo or webhook.</summary>
     public bool Knows { get; set; } = true;
 
     /// <summary>What the cluster looks like.</summary>
@@ -95,9 +99,23 @@ internal sealed class FakeOperations : IOperationsGrain
         return Task.FromResult(Knows ? Silo : null);
     }
 
+    public Task<WebhookPage> Webhooks(WebhookQuestion question, int limit, string? after)
+    {
+        Grains!.Enter("Webhooks");
+        AskedForWebhooks = (question, limit, after);
+        return Task.FromResult(new WebhookPage([Webhook, Webhook with { Status = WebhookStatus.Delivered, NextAttemptAt = null, SettledAt = Token.Noon, AnswerStatus = 204, Error = null }], "17"));
+    }
+
+    public Task<WebhookDelivery?> Redeliver(UserId by, string id, string? reasonDetail)
+    {
+        Grains!.Enter("Redeliver");
+        Redelivered = (by, id, reasonDetail);
+        return Task.FromResult(Knows ? Webhook with { Attempts = 0, AnswerStatus = null, Error = null } : null);
+    }
+
     public void Reset()
     {
-        (Listed, Revoked, Lifted, Evaluated, Drained) = (null, null, null, null, null);
+        (Listed, Revoked, Lifted, Evaluated, Drained, AskedForWebhooks, Redelivered) = (null, null, null, null, null, null, null);
         Audited.Clear();
         (Knows, AuditPages) = (true, 1);
         (Silos, ClusterFault) = (TwoSilos, null);
@@ -106,4 +124,7 @@ internal sealed class FakeOperations : IOperationsGrain
     public static SiloSummary Silo { get; } = new("silo-1", "host", "active", Token.Noon, 12, 5, 4);
 
     private static ImmutableArray<SiloSummary> TwoSilos { get; } = [Silo, Silo with { Name = "silo-2", Status = "silent", Activations = null, Workflows = null, Sidebands = null }];
+
+    private static WebhookDelivery Webhook { get; } = new(
+        "msg_1", "billing", "wf_1", "workflow.ended", Token.Noon, WebhookStatus.Pending, 2, Token.Noon.AddSeconds(30), null, 503, "status 503");
 }

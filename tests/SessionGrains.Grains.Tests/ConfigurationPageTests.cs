@@ -1,6 +1,7 @@
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Tests.Definitions;
 using SessionGrains.Grains.ToolCalls;
+using SessionGrains.Grains.Webhooks;
 using SessionGrains.Grains.Workflows;
 using Xunit;
 
@@ -15,6 +16,8 @@ public sealed class ConfigurationPageTests
         { ToolCallOptions.Section, typeof(ToolCallOptions) },
         { SiloOptions.Section, typeof(SiloOptions) },
         { DefinitionOptions.Section, typeof(DefinitionOptions) },
+        { WebhookOptions.Section, typeof(WebhookOptions) },
+        { $"{WebhookOptions.Section}:Endpoints:<name>", typeof(WebhookEndpoint) },
     };
 
     [Theory, MemberData(nameof(Options))]

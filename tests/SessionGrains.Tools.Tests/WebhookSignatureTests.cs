@@ -13,11 +13,31 @@ public sealed class WebhookSignatureTests
         using var request = new HttpRequestMessage();
 
         WebhookSignature.Sign(
-            request.Headers, Secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", DateTimeOffset.FromUnixTimeSeconds(1614265330), Encoding.UTF8.GetBytes("""{"test": 2432232314}"""));
+            request.Headers, "msg_p5jXN8AQM9LWM0D4loKWxJek", DateTimeOffset.FromUnixTimeSeconds(1614265330), Encoding.UTF8.GetBytes("""{"test": 2432232314}"""), Secret);
 
         Assert.Equal("msg_p5jXN8AQM9LWM0D4loKWxJek", Assert.Single(request.Headers.GetValues("webhook-id")));
         Assert.Equal("1614265330", Assert.Single(request.Headers.GetValues("webhook-timestamp")));
         Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", Assert.Single(request.Headers.GetValues("webhook-signature")));
+    }
+
+    [Fact]
+    public void While_secrets_are_changed_there_is_a_signature_of_each()
+    {
+        using var request = new HttpRequestMessage();
+
+        WebhookSignature.Sign(
+            request.Headers, "msg_p5jXN8AQM9LWM0D4loKWxJek", DateTimeOffset.FromUnixTimeSeconds(1614265330), Encoding.UTF8.GetBytes("""{"test": 2432232314}"""), "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", Secret);
+
+        Assert.Matches("^v1,[^ ]+ v1,g0hM9SsE\\+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=$", Assert.Single(request.Headers.GetValues("webhook-signature")));
+    }
+
+    [Fact]
+    public void Nothing_is_signed_with_nothing()
+    {
+        using var request = new HttpRequestMessage();
+
+        Assert.Throws<FormatException>(() => WebhookSignature.Sign(request.Headers, "msg_1", DateTimeOffset.UnixEpoch, []));
+        Assert.Empty(request.Headers);
     }
 
     [Theory]
@@ -29,7 +49,7 @@ public sealed class WebhookSignatureTests
     {
         using var request = new HttpRequestMessage();
 
-        var refused = Assert.Throws<FormatException>(() => WebhookSignature.Sign(request.Headers, secret, "msg_1", DateTimeOffset.UnixEpoch, []));
+        var refused = Assert.Throws<FormatException>(() => WebhookSignature.Sign(request.Headers, "msg_1", DateTimeOffset.UnixEpoch, [], Secret, secret));
 
         Assert.Empty(request.Headers);
         Assert.True(secret.Length <= WebhookSignature.SecretPrefix.Length || !refused.Message.Contains(secret, StringComparison.Ordinal));

@@ -95,3 +95,36 @@ internal sealed record SiloAnswer(
     {
     }
 }
+
+/// <summary>How far the delivery of a webhook is; its words stay with whoever gets them.</summary>
+internal sealed record WebhookDeliveryAnswer(
+    string Id,
+    string Endpoint,
+    string WorkflowId,
+    string Type,
+    DateTime CreatedAt,
+    WebhookStatus Status,
+    int Attempts,
+    DateTime? NextAttemptAt,
+    DateTime? SettledAt,
+    int? AnswerStatus,
+    string? Error)
+{
+    public WebhookDeliveryAnswer(WebhookDelivery delivery)
+        : this(
+            delivery.Id,
+            delivery.Endpoint,
+            delivery.Workflow,
+            delivery.Type,
+            delivery.At.UtcDateTime,
+            delivery.Status,
+            delivery.Attempts,
+            delivery.NextAttemptAt?.UtcDateTime,
+            delivery.SettledAt?.UtcDateTime,
+            delivery.AnswerStatus,
+            delivery.Error)
+    {
+    }
+
+    public string Object { get; } = "webhook_delivery";
+}

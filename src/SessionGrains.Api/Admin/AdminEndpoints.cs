@@ -39,6 +39,10 @@ internal static class AdminEndpoints
             .AddEndpointFilter<RouteHandlerBuilder, Watch>();
         admin.MapPost("cluster/silos/{silo}/drain", Drain).WithSummary("Takes a silo out of service: it hands over what it holds, and its process ends.")
             .Takes(RequestSchemas.End);
+        admin.MapGet("webhooks/deliveries", Webhooks).WithSummary("What webhook endpoints were told or are to be told, newest first.")
+            .TakesQuery(["status", "endpoint", "workflow", "limit", "after"]);
+        admin.MapPost("webhooks/deliveries/{delivery}/redeliver", Redeliver).WithSummary("Delivers a webhook once more, with the id that it has.")
+            .Takes(RequestSchemas.End);
 
         return admin;
     }
@@ -140,6 +144,30 @@ internal static class AdminEndpoints
         return await grains.Ask(all => all.Operations.Drain(http.Caller.User, silo, body.Value.ReasonDetail)) is { } summary
             ? TypedResults.Ok(new SiloAnswer(summary))
             : new Problem(Problems.NotFound, "There is no such silo.");
+    }
+
+    private static async Task<Results<Ok<ListAnswer<WebhookDeliveryAnswer>>, Problem>> Webhooks(WebhookQuery query, GrainCalls grains)
+    {
+        if (query.Problem is { } bad)
+        {
+            return bad;
+        }
+
+        var page = await grains.Ask(all => all.Operations.Webhooks(query.Question, query.Page.Limit, query.Page.After));
+        return TypedResults.Ok(new ListAnswer<WebhookDeliveryAnswer>(page.Deliveries.Select(each => new WebhookDeliveryAnswer(each)), page.Next));
+    }
+
+    private static async Task<Results<Ok<WebhookDeliveryAnswer>, Problem>> Redeliver(
+        string delivery, JsonBody<EndRequest> body, GrainCalls grains, HttpContext http)
+    {
+        if (!body.IsAccepted)
+        {
+            return body.Problem;
+        }
+
+        return await grains.Ask(all => all.Operations.Redeliver(http.Caller.User, delivery, body.Value.ReasonDetail)) is { } redelivered
+            ? TypedResults.Ok(new WebhookDeliveryAnswer(redelivered))
+            : new Problem(Problems.NotFound, "There is no such webhook.");
     }
 
     private static Results<Ok<WorkflowRecordAnswer>, Problem> Answer(Outcome<WorkflowRecord> outcome, ConnectUrl connectUrl) =>

@@ -20,27 +20,29 @@ internal sealed record AdminQuery(
     public static async ValueTask<AdminQuery> BindAsync(HttpContext context)
     {
         var faults = new List<Fault>();
-        var status = Text("status");
+        var status = Text(context, "status", faults);
         if (status is not null && !Statuses.Contains(status))
         {
             faults.Add(new("status", $"One of these: {string.Join(", ", Statuses)}."));
         }
 
-        var (owner, tenant, definition, workflow) = (Text("owner"), Text("tenant"), Text("definition"), Text("workflow"));
+        var (owner, tenant, definition, workflow) = (
+            Text(context, "owner", faults), Text(context, "tenant", faults), Text(context, "definition", faults), Text(context, "workflow", faults));
         var page = await Page.BindAsync(context);
         Phase? phase = status is null or Live || faults.Count > 0 ? null : Enum.Parse<Phase>(status, ignoreCase: true);
         return new(status is Live ? true : null, phase, owner, tenant, definition, workflow, page, faults.Count > 0 ? Problems.Invalid([.. faults]) : page.Problem);
+    }
 
-        string? Text(string name)
+    /// <summary>A text that a query may have once.</summary>
+    public static string? Text(HttpContext context, string name, List<Fault> faults)
+    {
+        var values = context.Request.Query[name];
+        if (values is [] or [{ Length: >= 1 and <= MaxText }])
         {
-            var values = context.Request.Query[name];
-            if (values is [] or [{ Length: >= 1 and <= MaxText }])
-            {
-                return values.Count == 0 ? null : values[0];
-            }
-
-            faults.Add(new(name, $"A text of 1 to {MaxText} characters, once."));
-            return null;
+            return values.Count == 0 ? null : values[0];
         }
+
+        faults.Add(new(name, $"A text of 1 to {MaxText} characters, once."));
+        return null;
     }
 }

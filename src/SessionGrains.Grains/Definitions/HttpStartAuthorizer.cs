@@ -64,7 +64,7 @@ internal sealed class HttpStartAuthorizer(
         if (settings.SigningSecretEnv is { } variable)
         {
             // Read for each question, so that a new secret needs no restart; an unsigned question is never sent instead.
-            WebhookSignature.Sign(request.Headers, variables[variable] ?? "", $"msg_{Guid.NewGuid():N}", clock.GetUtcNow(), body);
+            WebhookSignature.Sign(request.Headers, $"msg_{Guid.NewGuid():N}", clock.GetUtcNow(), body, variables[variable] ?? "");
         }
 
         return request;

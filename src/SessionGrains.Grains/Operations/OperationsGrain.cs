@@ -17,6 +17,7 @@ internal sealed class OperationsGrain(
     DryRun dryRun,
     DefinitionCatalog catalog,
     ClusterReport cluster,
+    WebhookLedger webhooks,
     TimeProvider clock)
     : Grain, IOperationsGrain
 {
@@ -94,6 +95,10 @@ internal sealed class OperationsGrain(
         var report = await SiloGrain.Ask(GrainFactory, member.SiloAddress, each => each.Stop());
         return report.Name == silo ? summary with { Status = "draining" } : null;
     }
+
+    public Task<WebhookPage> Webhooks(WebhookQuestion question, int limit, string? after) => webhooks.Read(question, limit, after);
+
+    public Task<WebhookDelivery?> Redeliver(UserId by, string id, string? reasonDetail) => webhooks.Redeliver(by, id, reasonDetail);
 
     private static string? PhaseOf(WorkflowFilter filter) => filter switch
     {

@@ -8,5 +8,6 @@ internal static class OperationsServices
     public static IServiceCollection AddOperations(this IServiceCollection services) => services
         .AddSingleton<MassRevocation>()
         .AddSingleton<DryRun>()
-        .AddSingleton<ClusterReport>();
+        .AddSingleton<ClusterReport>()
+        .AddSingleton<WebhookLedger>();
 }

@@ -24,6 +24,9 @@ internal static class OperatorAction
     public static AuditTrail Drain(string id, UserId by, string silo, string? reason, DateTimeOffset now) =>
         Of(id, by, "operator.drained", $"silo {silo}", reason, now);
 
+    public static AuditTrail Redelivery(string id, UserId by, LoggedDelivery delivery, string? reason, DateTimeOffset now) =>
+        Of(id, by, "operator.redelivered", $"webhook {delivery.Id} of {delivery.WorkflowId} to {delivery.Endpoint}", reason, now);
+
     private static AuditTrail Of(string id, UserId by, string kind, string what, string? reason, DateTimeOffset now) =>
         new(id, now, by.Subject, by.Tenant, null, [new(0, now, kind, reason is null ? what : $"{what}: {reason}")]);
 

@@ -18,6 +18,9 @@ internal sealed record FinalReport(
     /// <inheritdoc cref="Subject"/>
     public string? Tenant { get; init; }
 
+    /// <summary>What webhook endpoints are told, given the rows of its tool calls; null where there is no endpoint.</summary>
+    public Func<IReadOnlyList<ToolCallRow>, IReadOnlyList<WebhookRow>>? Webhooks { get; init; }
+
     /// <summary>Whether the idempotency key of its start is free again: nothing came of the start, so a repeat must begin anew.</summary>
     public bool FreesItsKey { get; init; }
 }

@@ -6,7 +6,7 @@ namespace SessionGrains.Grains.Storage;
 /// <summary>The final reports and audit trails of ended workflows.</summary>
 internal sealed class History(DbDataSource database, StorageDialect dialect)
 {
-    /// <summary>Files the report with its events and those of its tool calls, erases the calls' rows, and gives the slot back, all or nothing. A repeat changes nothing.</summary>
+    /// <summary>Files the report with its events and those of its tool calls, and the webhooks that tell of them, erases the calls' rows, and gives the slot back, all or nothing. A repeat changes nothing.</summary>
     public async Task Deliver(FinalReport report, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -17,6 +17,10 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
             var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
             var trail = new AuditTrail(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
             await AuditTrails.File(connection, transaction, dialect, trail, cancellationToken);
+            if (report.Webhooks?.Invoke(calls) is { Count: > 0 } webhooks)
+            {
+                await WebhookDeliveries.Add(connection, transaction, dialect, report.WorkflowId, webhooks, report.EndedAt, cancellationToken);
+            }
         }
 
         await ToolCallRows.Erase(connection, transaction, report.WorkflowId, cancellationToken);

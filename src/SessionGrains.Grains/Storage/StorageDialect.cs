@@ -11,13 +11,19 @@ internal abstract class StorageDialect
     /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there.</summary>
     public abstract string AddAuditEvents { get; }
 
+    /// <summary>Adds the webhooks in the JSON array @rows for @workflow_id in their order, due @now or after those before them; none that is there, and none behind the end.</summary>
+    public abstract string AddWebhooks { get; }
+
+    /// <summary>What a query ends with whose rows nobody else may take meanwhile; taken ones are left out.</summary>
+    public abstract string SkipTaken { get; }
+
     /// <summary>Brings the schema up to date; harmless when it is, and when several processes do it at once.</summary>
     public abstract Task Migrate(CancellationToken cancellationToken);
 
     /// <summary>Waits until every reservation that began before has committed; those that begin later see what this transaction commits.</summary>
     public abstract Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what ended before the given unix milliseconds: reports, and audit trails; answers how many reports.</summary>
+    /// <summary>Deletes what ended before the given unix milliseconds: reports, audit trails and settled webhooks; answers how many reports.</summary>
     public abstract Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken);
 
     /// <summary>Takes a slot or says why not, in one transaction that no concurrent reservation can overlap.</summary>

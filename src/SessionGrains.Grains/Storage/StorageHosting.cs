@@ -68,7 +68,9 @@ public static class StorageHosting
             .AddSingleton<ToolCallRows>()
             .AddSingleton<WorkflowSearch>()
             .AddSingleton<StartBlocks>()
-            .AddSingleton<AuditTrails>();
+            .AddSingleton<AuditTrails>()
+            .AddSingleton<WebhookDeliveries>()
+            .AddSingleton<WebhookSearch>();
         return silo;
     }
 }

@@ -6,7 +6,21 @@ namespace SessionGrains.Grains.ToolCalls;
 /// <summary>What the audit trail keeps of tool calls when their rows are erased: identifiers and outcomes, no arguments and no outputs.</summary>
 internal static class ToolCallAudit
 {
+    public const string Admitted = "tool_admitted";
     public const string Outcome = "tool_call";
+
+    /// <summary>A call as it is filed when its workflow is over: what has no outcome gets the honest one.</summary>
+    public static ToolCallState AtEnd(ToolCallState state, DateTimeOffset end) => state with
+    {
+        Stage = state.Stage switch
+        {
+            // Nobody will say any more what came of it.
+            ToolCallStage.Started => ToolCallStage.Unknown,
+            ToolCallStage.PendingApproval => ToolCallStage.Denied,
+            var stage => stage,
+        },
+        CompletedAt = state.CompletedAt ?? end,
+    };
 
     /// <summary>The events of the calls, in the order in which they happened. What has no outcome gets the honest one.</summary>
     /// <param name="after">The last number that is taken already.</param>
@@ -32,13 +46,7 @@ internal static class ToolCallAudit
             yield return (startedAt, "tool_started", $"{call} {state.Name} {state.Source} {state.ArgumentsHash}");
         }
 
-        var outcome = state.Stage switch
-        {
-            // Nobody will say any more what came of it.
-            ToolCallStage.Started => ToolCallStage.Unknown,
-            ToolCallStage.PendingApproval => ToolCallStage.Denied,
-            var stage => stage,
-        };
-        yield return (state.CompletedAt ?? end, Outcome, $"{call} {state.Name} {outcome}");
+        var atEnd = AtEnd(state, end);
+        yield return (atEnd.CompletedAt!.Value, Outcome, $"{call} {state.Name} {atEnd.Stage}");
     }
 }

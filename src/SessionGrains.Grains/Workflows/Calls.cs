@@ -6,8 +6,6 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>The rules of a workflow's call: who may create it, and what becomes of the one before.</summary>
 internal static class Calls
 {
-    private const string Connected = "connected";
-
     public static Refusal InvalidSecret { get; } = new(RefusalCode.InvalidClientSecret, "This client secret is not valid.");
 
     public static Refusal CallUnderWay { get; } = new(RefusalCode.WorkflowNotConnectable, "A call of this workflow is being created.")
@@ -62,7 +60,7 @@ internal static class Calls
         var isAwaited = state.Attempt?.Id == created.AttemptId;
         var settled = isAwaited ? state with { Attempt = null } : state;
         return isAwaited && state.Phase is Connecting
-            ? (settled with { Phase = Active, CallId = created.Call.Value, CallSalt = created.AttemptId }).Note(now, Connected, created.Call.Value)
+            ? (settled with { Phase = Active, CallId = created.Call.Value, CallSalt = created.AttemptId }).Note(now, TimelineKinds.Connected, created.Call.Value)
             // Too late: the workflow ended, or gave the attempt up. Nobody gets the answer, so nobody may keep the call.
             : Lifecycle.Refuse(
                 Lifecycle.OweHangUp(settled, created.Call.Value, now),
@@ -109,14 +107,14 @@ internal static class Calls
 
         var call = report.Call.Value;
         // A repeat of any report is harmless, also of one whose call was replaced since.
-        if (state.Timeline.Any(entry => entry is { Kind: Connected } && entry.Detail == call))
+        if (state.Timeline.Any(entry => entry is { Kind: TimelineKinds.Connected } && entry.Detail == call))
         {
             return state;
         }
 
         var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) : state;
         return state.CallsReported < state.SecretsMinted
-            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, Connected, call)
+            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, TimelineKinds.Connected, call)
             // One secret, two calls: the browser shares its secret or opens calls behind our back.
             : Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.");
     }

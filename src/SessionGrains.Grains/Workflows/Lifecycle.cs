@@ -131,7 +131,7 @@ internal static class Lifecycle
         AttachBy = now + limits.Attach,
         SecretsMinted = 1,
         Secrets = begin.SecretHash is { } hash ? [new(hash, now + limits.SecretTtl, IsUsed: false)] : [],
-    }.Note(now, "started", begin.Mode.ToString());
+    }.Note(now, TimelineKinds.Started, begin.Mode.ToString());
 
     /// <summary>A call of a workflow that is over, or was never known here: it must not live on.</summary>
     private static WorkflowState HangUpLate(WorkflowState state, CallId call, DateTimeOffset now) =>
@@ -160,7 +160,7 @@ internal static class Lifecycle
                 Phase = Ended,
                 HangUp = state.MayHaveLostACall ? HangUpResult.Unverified : state.HangUp ?? HangUpResult.NotNeeded,
                 EraseAt = now + TombstoneTime,
-            }).Note(now, "ended");
+            }).Note(now, TimelineKinds.Ended);
 
     private static DateTimeOffset? DueAt(WorkflowState state) => state.Phase switch
     {

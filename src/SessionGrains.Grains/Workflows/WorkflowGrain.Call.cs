@@ -183,7 +183,8 @@ internal sealed partial class WorkflowGrain
         if (used >= Budgets.Warning && !hasWarnedOfBudget)
         {
             hasWarnedOfBudget = true;
-            news.Note("budget_warning", string.Create(CultureInfo.InvariantCulture, $"{used:P0}"));
+            news.Note(TimelineKinds.BudgetWarning, string.Create(CultureInfo.InvariantCulture, $"{used:P0}"));
+            await TellEndpoints();
         }
 
         if (Budgets.Exhausted(news.Used, limits) is { } cap)

@@ -99,6 +99,7 @@ internal sealed partial class WorkflowGrain
         {
             var rows = await toolCalls.Of(Id.Value, CancellationToken.None);
             ledger.Load(rows, current.ToolCalls ?? 0);
+            HearOf(rows);
             var since = clock.GetUtcNow() - MayBeUnanswered;
             openCalls =
             [

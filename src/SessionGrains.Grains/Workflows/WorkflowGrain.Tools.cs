@@ -78,6 +78,8 @@ internal sealed partial class WorkflowGrain
         {
             await BeginFarewell();
         }
+
+        await TellEndpoints(call);
     }
 
     private void Ask(ToolCallView call)
@@ -114,7 +116,7 @@ internal sealed partial class WorkflowGrain
             toolMetrics.Admitted(claim.Name);
             if (!ledger.LeavesRow(claim.CallId))
             {
-                news.Note("tool_admitted", $"{claim.CallId} {claim.Name} {claim.Source}");
+                news.Note(ToolCallAudit.Admitted, $"{claim.CallId} {claim.Name} {claim.Source} {claim.ArgumentsHash}");
             }
         }
 

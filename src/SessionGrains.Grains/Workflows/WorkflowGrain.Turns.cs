@@ -41,8 +41,9 @@ internal sealed partial class WorkflowGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        isLeaving = true;
         LetGoOfCall();
-        await releasing;
+        await Task.WhenAll(releasing, telling);
     }
 
     /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
@@ -167,7 +168,8 @@ internal sealed partial class WorkflowGrain
                 await (stoppingTools ??= StopTools());
                 next = WithNews(next);
                 last = await ViewOf(next);
-                await history.Deliver(WorkflowViews.Report(Id, next, last), default);
+                await telling;
+                await history.Deliver(await WithWebhooks(WorkflowViews.Report(Id, next, last), next), default);
                 Failpoint.Hit("report-delivered");
                 next = Lifecycle.Tombstone(next);
             }
@@ -215,6 +217,7 @@ internal sealed partial class WorkflowGrain
         {
             logger.WorkflowEnded(Id, current.EndReason, current.HangUp);
             metrics.Ended(current.EndReason, current.HangUp);
+            webhooks.Ring();
             LetGoOfCall();
             await watchdog.Unwatch();
         }
@@ -227,6 +230,7 @@ internal sealed partial class WorkflowGrain
         hangUps.Ensure(current.Owed, callSecrets);
         await HoldCall();
         await SetAlarm();
+        await TellEndpoints();
     }
 
     private async Task<Beginning?> Reserve(Admission admission)

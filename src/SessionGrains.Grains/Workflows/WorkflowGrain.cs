@@ -5,6 +5,7 @@ using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
+using SessionGrains.Grains.Webhooks;
 using SessionGrains.OpenAI;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 
@@ -28,6 +29,7 @@ internal sealed partial class WorkflowGrain(
     ToolCallRows toolCalls,
     ToolCallMetrics toolMetrics,
     ILocalSiloDetails silo,
+    WebhookOutbox webhooks,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
     : Grain, IWorkflowGrain, IWorkflowTurns, IWorkflowTools, IWorkflowCall, IRemindable, IDisposable

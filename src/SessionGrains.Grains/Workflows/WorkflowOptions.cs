@@ -16,7 +16,7 @@ public sealed class WorkflowOptions
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
     public TimeSpan HangUpGiveUpAfter { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long final reports and audit events are kept. Default: 90 days; 1 day to 10 years.</summary>
+    /// <summary>How long final reports, audit events and settled webhooks are kept. Default: 90 days; 1 day to 10 years.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan KeepHistory { get; set; } = TimeSpan.FromDays(90);
 

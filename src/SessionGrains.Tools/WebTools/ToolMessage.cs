@@ -19,7 +19,7 @@ internal static class ToolMessage
         if (target.SigningSecretEnv is not null)
         {
             // The id of a message is the same on every attempt, so a receiver can tell a repetition.
-            WebhookSignature.Sign(message.Headers, secret ?? "", run.Request.IdempotencyKey, now, body);
+            WebhookSignature.Sign(message.Headers, run.Request.IdempotencyKey, now, body, secret ?? "");
         }
 
         return message;

@@ -103,6 +103,8 @@ public sealed class AuditTrailTests(TestPostgres server)
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
             REVOKE UPDATE, DELETE ON audit_event, audit_trail, final_report FROM {name};
             REVOKE INSERT, UPDATE, DELETE ON audit_retention FROM {name};
+            REVOKE UPDATE, DELETE ON webhook_delivery FROM {name};
+            GRANT UPDATE (status, attempts, due_at, leased_until, settled_at, answer, error) ON webhook_delivery TO {name};
             GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name};
             """);
         await using var silo = PostgreSql(new NpgsqlConnectionStringBuilder(owner.Location) { Username = name, Password = "p" }.ConnectionString);
@@ -113,12 +115,21 @@ public sealed class AuditTrailTests(TestPostgres server)
         foreach (var crime in new[]
                  {
                      "UPDATE audit_event SET detail = 'x'", "DELETE FROM audit_event", "UPDATE audit_trail SET hash = 'x'", "DELETE FROM audit_trail",
+                     "UPDATE webhook_delivery SET body = 'x'", "UPDATE webhook_delivery SET endpoint = 'x'", "DELETE FROM webhook_delivery",
                      "TRUNCATE audit_event", "DELETE FROM final_report", "UPDATE audit_retention SET at_least_ms = 0", "DROP TABLE audit_event",
                  })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => silo.Execute(crime));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
+
+        // And it delivers webhooks.
+        await silo.Webhooks.Add("wf_1", [new("msg_1", "billing", "workflow.ended", Noon, "{}"), new("msg_2", "billing", "workflow.ended", Noon, "{}")], Noon, Cancellation);
+        var first = Assert.Single(await silo.Webhooks.Take("billing", 9, Noon, Noon.AddMinutes(1), Cancellation));
+        await silo.Webhooks.Failed("billing", first, new(503, "status 503"), Noon.AddMinutes(1), Cancellation);
+        await silo.Webhooks.Arrived(first, 200, Noon.AddMinutes(1), Cancellation);
+        await silo.Webhooks.GiveUp((await silo.Webhooks.Take("billing", 9, Noon.AddMinutes(1), Noon.AddMinutes(2), Cancellation)).Single(), new(410, "status 410"), Noon, Cancellation);
+        await silo.WebhookSearch.Redeliver((await silo.WebhookSearch.Find("msg_1", Cancellation))!, Noon, Cancellation);
 
         // However much a silo wants to forget, the last day stays, also where it makes up a retention of its own.
         Assert.Equal(1, await silo.History.Prune(TimeProvider.System.GetUtcNow().AddYears(1), Cancellation));

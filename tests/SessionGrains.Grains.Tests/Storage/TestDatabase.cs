@@ -35,6 +35,10 @@ internal sealed class TestDatabase(DbDataSource source, StorageDialect dialect, 
 
     public AuditTrails Trails { get; } = new(source, dialect);
 
+    public WebhookDeliveries Webhooks { get; } = new(source, dialect);
+
+    public WebhookSearch WebhookSearch { get; } = new(source);
+
     public static async Task<TestDatabase> Create(string kind, TestPostgres server)
     {
         var database = kind == "Sqlite" ? Sqlite() : PostgreSql(await server.CreateDatabaseAsync(TestContext.Current.CancellationToken));

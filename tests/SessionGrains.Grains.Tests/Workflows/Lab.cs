@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -73,7 +74,8 @@ internal sealed class Lab : IAsyncDisposable
     public IServiceProvider Services => _cluster.GetSiloServiceProvider();
 
     /// <summary>Starts a silo; without the sweeper unless it is asked for. A folder that an earlier lab left goes on where that one stopped.</summary>
-    public static async Task<Lab> Start(bool sweeps = false, DirectoryInfo? folder = null, DateTimeOffset? now = null, params string[] definitions)
+    public static async Task<Lab> Start(
+        bool sweeps = false, DirectoryInfo? folder = null, DateTimeOffset? now = null, IEnumerable<KeyValuePair<string, string?>>? settings = null, params string[] definitions)
     {
         var lab = new Lab(folder);
         var files = Directory.CreateDirectory(Path.Combine(lab._folder.FullName, "definitions"));
@@ -92,6 +94,7 @@ internal sealed class Lab : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(1);
         // Part of every row's key: a later silo on the same file must find what an earlier one wrote.
         builder.Options.ServiceId = "test";
+        builder.ConfigureHost(host => host.Configuration.AddInMemoryCollection(settings ?? []));
         builder.ConfigureSilo((_, silo) => lab.Configure(silo, sweeps));
         lab._cluster = builder.Build();
         await lab._cluster.DeployAsync();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionGrains.Tools.Files;
 using SessionGrains.Tools.Outbound;
 using SessionGrains.Tools.Running;
+using SessionGrains.Tools.Webhooks;
 
 namespace SessionGrains.Tools.Tests.Running;
 
@@ -46,6 +47,17 @@ public sealed class SsrfTests
     [Theory]
     [MemberData(nameof(Urls))]
     public Task An_MCP_tool_sends_no_byte_to_an_address_that_is_not_public(string url) => NoByteReaches(url, uri => McpTool(uri, allowsPrivate: false));
+
+    [Theory]
+    [MemberData(nameof(Urls))]
+    public Task A_webhook_sends_no_byte_to_an_address_that_is_not_public(string url) => NoByteReaches(url, async (rig, uri) =>
+    {
+        var answer = await rig.Get<IWebhookSender>().SendAsync(
+            new(uri, AllowsPrivateNetwork: false, [Rig.Secret]), new("msg_1", "{}"u8.ToArray()), TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+
+        Assert.Null(answer.Status);
+        Assert.True(answer.Fault is "address refused" or "its URL holds a user" or "its URL is not encrypted", answer.Fault);
+    });
 
     [Theory]
     [InlineData("https://%31%32%37.0.0.1/")]
@@ -184,7 +196,10 @@ public sealed class SsrfTests
         Assert.Equal(0, canary.Connections);
     }
 
-    private static async Task NoByteReaches(string url, Func<Uri, ToolDeclaration> declare)
+    private static Task NoByteReaches(string url, Func<Uri, ToolDeclaration> declare) =>
+        NoByteReaches(url, async (rig, uri) => Assert.IsType<ToolResult.Failed>(await rig.Run(declare(uri))));
+
+    private static async Task NoByteReaches(string url, Func<Rig, Uri, Task> send)
     {
         using var canary = new Canary();
         var network = new StubNetwork(canary);
@@ -198,14 +213,13 @@ public sealed class SsrfTests
         await using var rig = With(network);
         var uri = new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, canary.Port));
 
-        var result = await rig.Run(declare(uri));
+        await send(rig, uri);
 
-        Assert.IsType<ToolResult.Failed>(result);
         Assert.Empty(network.Dialled);
         Assert.Equal((0, 0), (canary.Connections, canary.Bytes));
     }
 
-    private static Rig With(INetwork network) => new(services => services.AddSingleton(network));
+    private static Rig With(INetwork network) => new(services => services.AddSingleton(network).AddWebhookSending());
 
     private static ToolDeclaration McpTool(Uri url, bool allowsPrivate) =>
         Rig.Web(url) with { Name = "crm__find", Target = new ToolTarget.Mcp("crm", "find", url, null, allowsPrivate) };

@@ -26,6 +26,10 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
 
+    public override string AddWebhooks => "SELECT add_webhooks(@workflow_id, @rows::json, @now)";
+
+    public override string SkipTaken => "FOR UPDATE SKIP LOCKED";
+
     public override Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken) =>
         connection.Execute(transaction, "SELECT pg_advisory_xact_lock(3, 0)", [], cancellationToken);
 

@@ -16,6 +16,24 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
 
+    public override string AddWebhooks =>
+        """
+        INSERT INTO webhook_delivery (id, endpoint, workflow_id, type, at, body, due_at)
+        SELECT r.value ->> 'id', r.value ->> 'endpoint', @workflow_id, r.value ->> 'type', r.value ->> 'at', r.value ->> 'body',
+            coalesce((
+                SELECT max(d.due_at) FROM webhook_delivery d
+                WHERE d.workflow_id = @workflow_id AND d.endpoint = r.value ->> 'endpoint' AND d.status = 'pending'), @now)
+        FROM json_each(@rows) AS r
+        WHERE NOT EXISTS (
+            SELECT 1 FROM webhook_delivery d
+            WHERE d.workflow_id = @workflow_id AND d.endpoint = r.value ->> 'endpoint' AND d.type = 'workflow.ended')
+        ORDER BY r.key
+        ON CONFLICT (id) DO NOTHING
+        """;
+
+    // The one writer at a time takes what it reads.
+    public override string SkipTaken => "";
+
     public override async Task Migrate(CancellationToken cancellationToken)
     {
         file.Directory?.Create();
@@ -30,6 +48,14 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
     public override async Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken)
     {
         (string, object?)[] values = [("before", before)];
+        await connection.Execute(
+            transaction,
+            """
+            DELETE FROM webhook_delivery
+            WHERE (status <> 'pending' AND settled_at < @before) OR (status = 'pending' AND due_at < @before - 604800000)
+            """,
+            values,
+            cancellationToken);
         await connection.Execute(
             transaction,
             """
