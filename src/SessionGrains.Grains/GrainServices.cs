@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Operations;
 using SessionGrains.Grains.Sideband;
@@ -33,6 +34,9 @@ public static class GrainServices
         services.AddSingleton<WorkflowMetrics>();
         services.AddSingleton<HandOver>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
+        services.AddSingleton<RefusedStarts>().AddHostedService(provider => provider.GetRequiredService<RefusedStarts>());
         services.AddHostedService<Sweeper>();
         return silo;
     }

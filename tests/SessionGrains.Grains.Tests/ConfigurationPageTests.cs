@@ -1,3 +1,4 @@
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Tests.Definitions;
 using SessionGrains.Grains.ToolCalls;
@@ -15,6 +16,7 @@ public sealed class ConfigurationPageTests
         { WorkflowOptions.Section, typeof(WorkflowOptions) },
         { ToolCallOptions.Section, typeof(ToolCallOptions) },
         { SiloOptions.Section, typeof(SiloOptions) },
+        { AuditOptions.Section, typeof(AuditOptions) },
         { DefinitionOptions.Section, typeof(DefinitionOptions) },
         { WebhookOptions.Section, typeof(WebhookOptions) },
         { $"{WebhookOptions.Section}:Endpoints:<name>", typeof(WebhookEndpoint) },

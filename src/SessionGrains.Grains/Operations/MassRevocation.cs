@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Storage;
 
 namespace SessionGrains.Grains.Operations;
 
 /// <summary>Ends many workflows at once, wherever they are.</summary>
 internal sealed class MassRevocation(
-    WorkflowSearch search, StartBlocks blocks, AuditTrails trails, IGrainFactory grains, TimeProvider clock, ILogger<MassRevocation> logger)
+    WorkflowSearch search, StartBlocks blocks, AuditTrails trails, AuditRedaction redaction, IGrainFactory grains, TimeProvider clock, ILogger<MassRevocation> logger)
 {
     private const int PageSize = 500;
     private const int AtOnce = 64;
@@ -21,7 +22,7 @@ internal sealed class MassRevocation(
         DateTimeOffset? blockedUntil = order.BlockFor > TimeSpan.Zero ? now + order.BlockFor : null;
 
         // What an operator does is on record before it is done.
-        await trails.File(OperatorAction.Revocation(id, order, blockedUntil, now), default);
+        await trails.File(OperatorAction.Revocation(id, order with { Target = redaction.Apply(order.Target) }, blockedUntil, now), default);
         if (blockedUntil is { } until)
         {
             // First, so that nothing starts behind our back while we go through what lives.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orleans.Concurrency;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Workflows;
@@ -14,6 +15,7 @@ internal sealed class OperationsGrain(
     MassRevocation revocation,
     StartBlocks blocks,
     AuditTrails trails,
+    AuditRedaction redaction,
     DryRun dryRun,
     DefinitionCatalog catalog,
     ClusterReport cluster,
@@ -46,7 +48,7 @@ internal sealed class OperationsGrain(
 
     public async Task<bool> Lift(UserId by, RevocationTarget target)
     {
-        await trails.File(OperatorAction.Lift(OperatorAction.NewId(), by, target, clock.GetUtcNow()), default);
+        await trails.File(OperatorAction.Lift(OperatorAction.NewId(), by, redaction.Apply(target), clock.GetUtcNow()), default);
         return await blocks.Lift(MassRevocation.MatchOf(target), default);
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using SessionGrains.Grains.Audit;
 
 namespace SessionGrains.Grains.Storage;
 
@@ -11,18 +12,18 @@ internal sealed record FiledEvent(
     string Id, DateTimeOffset TrailAt, string? Subject, string? Tenant, string? Definition, AuditEvent Event, string Hash);
 
 /// <summary>The audit trails. They are only ever added to and read; <see cref="History.Prune"/> deletes what is old.</summary>
-internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect)
+internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect, AuditRedaction redaction)
 {
     /// <summary>Files a trail of its own, outside of any workflow's end.</summary>
     public async Task File(AuditTrail trail, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await File(connection, transaction, dialect, trail, cancellationToken);
+        await File(connection, transaction, dialect, redaction.Apply(trail), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Files a trail within a transaction. One that stands is not touched.</summary>
+    /// <summary>Files a trail, as redacted as it should be, within a transaction. One that stands is not touched.</summary>
     public static async Task File(
         DbConnection connection, DbTransaction transaction, StorageDialect dialect, AuditTrail trail, CancellationToken cancellationToken)
     {
@@ -52,14 +53,16 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect)
     }
 
     /// <summary>The newest trails' events first, those of one trail last to first.</summary>
-    public Task<IReadOnlyList<FiledEvent>> Find(AuditFilter filter, int limit, FiledEvent? after, CancellationToken cancellationToken) =>
-        database.Query(
-            Query(filter),
+    public Task<IReadOnlyList<FiledEvent>> Find(AuditFilter filter, int limit, FiledEvent? after, CancellationToken cancellationToken)
+    {
+        var filed = redaction.Apply(filter);
+        return database.Query(
+            Query(filed),
             [
-                ("id", filter.Workflow),
-                ("subject", filter.Subject),
-                ("tenant", filter.Tenant),
-                ("definition", filter.Definition),
+                ("id", filed.Workflow),
+                ("subject", filed.Subject),
+                ("tenant", filed.Tenant),
+                ("definition", filed.Definition),
                 ("after_at", after?.TrailAt.ToUnixTimeMilliseconds() ?? long.MaxValue),
                 ("after_id", after?.Id ?? ""),
                 ("after_seq", after?.Event.Seq ?? int.MaxValue),
@@ -67,6 +70,7 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect)
             ],
             Read,
             cancellationToken);
+    }
 
     /// <summary>The statement for a filter: what is not asked about is not in it, so that the right index is found.</summary>
     /// <remarks>Each trail gives at least one event, but for the one that the page before may have finished: no more trails are looked at than that takes.</remarks>

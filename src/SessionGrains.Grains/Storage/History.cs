@@ -1,10 +1,11 @@
 using System.Data.Common;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.ToolCalls;
 
 namespace SessionGrains.Grains.Storage;
 
 /// <summary>The final reports and audit trails of ended workflows.</summary>
-internal sealed class History(DbDataSource database, StorageDialect dialect)
+internal sealed class History(DbDataSource database, StorageDialect dialect, AuditRedaction redaction)
 {
     /// <summary>Files the report with its events and those of its tool calls, and the webhooks that tell of them, erases the calls' rows, and gives the slot back, all or nothing. A repeat changes nothing.</summary>
     public async Task Deliver(FinalReport report, CancellationToken cancellationToken)
@@ -16,7 +17,7 @@ internal sealed class History(DbDataSource database, StorageDialect dialect)
             var calls = await ToolCallRows.Of(connection, transaction, report.WorkflowId, cancellationToken);
             var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
             var trail = new AuditTrail(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
-            await AuditTrails.File(connection, transaction, dialect, trail, cancellationToken);
+            await AuditTrails.File(connection, transaction, dialect, redaction.Apply(trail), cancellationToken);
             if (report.Webhooks?.Invoke(calls) is { Count: > 0 } webhooks)
             {
                 await WebhookDeliveries.Add(connection, transaction, dialect, report.WorkflowId, webhooks, report.EndedAt, cancellationToken);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Storage.PostgreSql;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Tools.Mcp;
@@ -68,6 +69,7 @@ public static class StorageHosting
             .AddSingleton<ToolCallRows>()
             .AddSingleton<WorkflowSearch>()
             .AddSingleton<StartBlocks>()
+            .AddSingleton<AuditRedaction>()
             .AddSingleton<AuditTrails>()
             .AddSingleton<WebhookDeliveries>()
             .AddSingleton<WebhookSearch>();

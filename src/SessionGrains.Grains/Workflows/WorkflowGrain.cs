@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
@@ -29,6 +30,7 @@ internal sealed partial class WorkflowGrain(
     ToolCallRows toolCalls,
     ToolCallMetrics toolMetrics,
     ILocalSiloDetails silo,
+    RefusedStarts refusedStarts,
     WebhookOutbox webhooks,
     TimeProvider clock,
     ILogger<WorkflowGrain> logger)
@@ -157,7 +159,7 @@ internal sealed partial class WorkflowGrain(
         var checkedStart = await admission.Check(caller, request, OwnSecretHash, cancellationToken);
         if (!checkedStart.IsAccepted)
         {
-            return RefuseStart(request, checkedStart.Refusal);
+            return RefuseStart(caller, request, checkedStart.Refusal);
         }
 
         for (var tries = 0; ; tries++)
@@ -179,10 +181,10 @@ internal sealed partial class WorkflowGrain(
                     break;
 
                 case Beginning.Full:
-                    return RefuseStart(request, Admission.UserIsFull);
+                    return RefuseStart(caller, request, Admission.UserIsFull);
 
                 case Beginning.Refused refused:
-                    return RefuseStart(request, refused.Refusal);
+                    return RefuseStart(caller, request, refused.Refusal);
             }
         }
 
@@ -241,9 +243,10 @@ internal sealed partial class WorkflowGrain(
         return report?.OwnerKey == caller.UserKey ? WorkflowViews.Read(report) : Refusal.NotFound;
     }
 
-    private Refusal RefuseStart(StartWorkflow request, Refusal refusal)
+    private Refusal RefuseStart(Caller caller, StartWorkflow request, Refusal refusal)
     {
         metrics.Refused(refusal);
+        refusedStarts.Note(caller.User, request.Definition, refusal);
         logger.StartRefused(request.Definition, refusal.Code, string.Join(", ", refusal.Faults.Select(fault => fault.Where)));
         return refusal;
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using SessionGrains.Grains.Audit;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.PostgreSql;
 using SessionGrains.Grains.Storage.Sqlite;
@@ -23,7 +24,7 @@ internal sealed class TestDatabase(DbDataSource source, StorageDialect dialect, 
 
     public Slots Slots { get; } = new(source, dialect);
 
-    public History History { get; } = new(source, dialect);
+    public History History { get; } = new(source, dialect, AuditRedaction.None);
 
     public DefinitionTexts Definitions { get; } = new(source);
 
@@ -33,7 +34,7 @@ internal sealed class TestDatabase(DbDataSource source, StorageDialect dialect, 
 
     public StartBlocks Blocks { get; } = new(source, dialect);
 
-    public AuditTrails Trails { get; } = new(source, dialect);
+    public AuditTrails Trails { get; } = new(source, dialect, AuditRedaction.None);
 
     public WebhookDeliveries Webhooks { get; } = new(source, dialect);
 
