@@ -80,7 +80,7 @@ needs_browser() {
     echo "Browser: $(/usr/bin/chromium --version 2> /dev/null || echo Chromium)"
 }
 
-# All test projects: those that answer soonest first, the rest in alphabetical order, then the chaos suite, the browser's last.
+# All test projects: those that answer soonest first, the rest in alphabetical order, the browser's last.
 test_projects() {
     local project early=(Tools Emulator OpenAI Api Grains Product)
     for project in "${early[@]}"; do
@@ -93,7 +93,6 @@ test_projects() {
             *) [[ $project == *Browser* ]] || echo "$project" ;;
         esac
     done
-    [[ -d tests/SessionGrains.Chaos ]] && echo SessionGrains.Chaos
     for project in tests/*Browser*.Tests/; do
         [[ -d $project ]] && basename "$project"
     done

@@ -35,13 +35,14 @@ public sealed class RefusedStartsTests
         Assert.StartsWith("QuotaExceeded", Assert.Single(await Filed(lab, 1)).Event.Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task What_is_only_away_for_the_moment_is_no_refusal()
+    [Theory]
+    [InlineData(RefusalCode.StorageUnavailable)]
+    [InlineData(RefusalCode.Draining)]
+    [InlineData(RefusalCode.ProviderUnavailable)]
+    public async Task What_is_only_away_for_the_moment_is_no_refusal(RefusalCode code)
     {
         await using var lab = await Lab.Start();
-        lab.Database.IsDown = true;
-        Assert.Equal(RefusalCode.StorageUnavailable, (await lab.Workflow().Start(Lab.Caller(A.Ada), Lab.Request(Lab.Brokered))).Refusal?.Code);
-        lab.Database.IsDown = false;
+        lab.Services.GetRequiredService<RefusedStarts>().Note(A.Ada, Lab.Brokered, new(code, "Away."));
 
         await Refuse(lab, A.Eve);
 
@@ -73,7 +74,9 @@ public sealed class RefusedStartsTests
         await using var lab = await Lab.Start();
         lab.Database.IsDown = true;
 
-        await Refuse(lab, A.Ada);
+        var waits = lab.Clock.Waits;
+        lab.Services.GetRequiredService<RefusedStarts>().Note(A.Ada, Lab.Brokered, new(RefusalCode.Forbidden, "No."));
+        await lab.Clock.WaitOf(A.Seconds(5), A.Seconds(5), after: waits);
         Assert.Equal(0, await Count(lab));
         lab.Database.IsDown = false;
 
