@@ -23,6 +23,7 @@ public sealed class WatchTests : IAsyncLifetime
     [Theory]
     [InlineData("/v1/admin/cluster", "list")]
     [InlineData("/v1/admin/workflows?status=live&limit=2", "list")]
+    [InlineData("/v1/admin/webhooks/deliveries", "list")]
     [InlineData("/v1/admin/workflows/{id}", "workflow")]
     public async Task A_stream_begins_with_the_whole_answer(string path, string kind)
     {

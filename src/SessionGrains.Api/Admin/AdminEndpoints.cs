@@ -40,7 +40,8 @@ internal static class AdminEndpoints
         admin.MapPost("cluster/silos/{silo}/drain", Drain).WithSummary("Takes a silo out of service: it hands over what it holds, and its process ends.")
             .Takes(RequestSchemas.End);
         admin.MapGet("webhooks/deliveries", Webhooks).WithSummary("What webhook endpoints were told or are to be told, newest first.")
-            .TakesQuery(["status", "endpoint", "workflow", "limit", "after"]);
+            .TakesQuery(["status", "endpoint", "workflow", "limit", "after"])
+            .AddEndpointFilter<RouteHandlerBuilder, Watch>();
         admin.MapPost("webhooks/deliveries/{delivery}/redeliver", Redeliver).WithSummary("Delivers a webhook once more, with the id that it has.")
             .Takes(RequestSchemas.End);
 

@@ -4,6 +4,7 @@ import { showAudit } from './audit.js';
 import { showCluster } from './cluster.js';
 import { showDefinitions } from './definitions.js';
 import { find, tell } from './page.js';
+import { showWebhooks } from './webhooks.js';
 import { showWorkflow } from './workflow.js';
 import { showWorkflows } from './workflows.js';
 
@@ -12,6 +13,7 @@ const PLACES = {
   workflows: (view, [id], query) => (id ? showWorkflow(view, id) : showWorkflows(view, query)),
   definitions: (view, [name]) => showDefinitions(view, name),
   audit: (view, _, query) => showAudit(view, query),
+  webhooks: (view, _, query) => showWebhooks(view, query),
   cluster: (view) => showCluster(view),
 };
 

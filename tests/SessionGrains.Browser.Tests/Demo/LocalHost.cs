@@ -45,6 +45,11 @@ public sealed class LocalHost : IAsyncLifetime
                 ["ASPNETCORE_URLS"] = Url.ToString(),
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["SessionGrains__Dashboard"] = "true",
+                // Nobody is there: what is told to it waits, for an operator to look at.
+                ["SessionGrains__Webhooks__Endpoints__crm__Url"] = "http://127.0.0.1:9/",
+                ["SessionGrains__Webhooks__Endpoints__crm__AllowPrivateNetwork"] = "true",
+                ["SessionGrains__Webhooks__Endpoints__crm__SigningSecretEnv"] = "CRM_SECRET",
+                ["CRM_SECRET"] = $"whsec_{Convert.ToBase64String(new byte[32])}",
                 ["SessionGrains__Data"] = data,
                 ["SessionGrains__Definitions"] = definitions,
                 ["DOTNET_gcServer"] = "0",

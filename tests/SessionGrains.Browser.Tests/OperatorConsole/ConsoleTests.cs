@@ -121,6 +121,25 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
     }
 
     [Fact]
+    public async Task A_webhook_that_cannot_be_delivered_is_seen_with_its_reason_and_sent_again()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, _, token) = await scene.Start("ada-webhook");
+        await host.Post($"/v1/workflows/{id}/end", "{}", token);
+        await scene.SignIn();
+        await scene.Go($"webhooks?workflow={id}");
+        await scene.Shows("workflow.ended");
+        await scene.Shows("ConnectionError");
+        await scene.LooksRight("webhooks");
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = $"Send again… workflow.ended of {id} to crm" }).ClickAsync();
+        await scene.Confirm("Send again", "the receiver is back");
+
+        await scene.Go("audit");
+        await scene.Shows("the receiver is back");
+    }
+
+    [Fact]
     public async Task Orleans_own_dashboard_is_behind_the_same_door()
     {
         await using var scene = await ConsoleScene.Open(chromium, host);
