@@ -98,12 +98,13 @@ public sealed class WebhookEventsTests
     {
         var secret = Row("call_a", ToolCallStage.Failed, 4, Approval.User);
         secret = secret with { State = secret.State with { Arguments = "canary-arguments", Output = "canary-output", Error = "canary-error" } };
-        var state = Over(Active() with
+        var active = Active() with
         {
             Values = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty.Add("customer", "canary-input"),
             RequestHash = "canary-request",
             CallSalt = "canary-salt",
-        }) with { EndDetail = "canary-detail" };
+        };
+        var state = Over(active) with { EndDetail = "canary-detail" };
 
         var rows = Rows(WebhookEvents.AtEnd(Id, state, Limits, [secret]), state);
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using StandardWebhooks.Diagnostics;
 using SessionGrains.Tools.Webhooks;
+using StandardWebhooks.Diagnostics;
 
 namespace SessionGrains.Tools.Tests.Running;
 
