@@ -26,8 +26,17 @@ async function prepare() {
   const order = Object.keys(MODES);
   config.definitions.sort((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode));
   find('definitions').append(...config.definitions.map(choiceOf));
+  if (!config.definitions.length) {
+    refuse('This host offers no conversation: it has no definition.');
+  }
   find('definitions').addEventListener('change', showInputs);
   showInputs();
+}
+
+/** Nothing can be started here. */
+function refuse(sentence) {
+  find('problem').textContent = sentence;
+  find('start').disabled = true;
 }
 
 function choiceOf({ name, mode }, index) {
@@ -92,6 +101,7 @@ async function start() {
 }
 
 async function decide(decision, callId) {
+  find('problem').textContent = '';
   try {
     await workflow[decision](callId);
   } catch (error) {
@@ -163,4 +173,4 @@ for (const change of ['offline', 'online']) {
 }
 setInterval(tick, 500);
 setInterval(showLevels, 200);
-prepare();
+prepare().catch(() => refuse('The host of this page does not answer. Load the page again.'));

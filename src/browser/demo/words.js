@@ -37,7 +37,7 @@ export const END_REASONS = {
 export const HANG_UPS = {
   confirmed: 'hung up by the server',
   already_gone: 'was over already',
-  unverified: 'not confirmed yet',
+  unverified: 'not confirmed by OpenAI',
   not_needed: 'there was no call',
 };
 
@@ -45,7 +45,7 @@ export const HANG_UPS = {
 export const VANISHED = ['It does not exist any more.', 'closed by this page'];
 export const UNTOLD = ['It is over on this page. The server could not be told, and will notice.', 'closed by this page'];
 
-export const CONTROLS = { full: 'fully', degraded: 'can hang up', none: 'no call yet' };
+export const CONTROLS = { full: 'fully', degraded: 'by its id only', none: 'no call yet' };
 
 export const TOOL_STATUSES = {
   running: 'running on the server',

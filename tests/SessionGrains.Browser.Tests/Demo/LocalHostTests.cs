@@ -89,7 +89,8 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
 
         Assert.Contains("voice-intake", all, StringComparison.Ordinal);
         Assert.Contains("v=0", all, StringComparison.Ordinal);
-        Assert.DoesNotContain("sk-", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-emulator", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("Bearer sk-", all, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("You take the intake call", all, StringComparison.Ordinal);
         Assert.DoesNotContain("additionalProperties", all, StringComparison.Ordinal);
         Assert.EndsWith("true", all, StringComparison.Ordinal);
