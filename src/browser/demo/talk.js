@@ -25,6 +25,8 @@ export function clearTalk() {
   document.getElementById('talk-empty').hidden = false;
 }
 
+export const hasTalk = () => entries.size > 0;
+
 function entryOf(id, className) {
   let entry = entries.get(id);
   if (!entry) {

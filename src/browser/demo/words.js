@@ -6,6 +6,7 @@ export const STATES = {
   starting: 'Asking the server for permission',
   connecting: 'Connecting the call',
   connected: 'Connected. You can speak.',
+  muted: 'Connected. You are muted.',
   reconnecting: 'The connection broke. Connecting again',
   offline: 'You are offline. Waiting for the network',
   ending: 'Hanging up',
