@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace SessionGrains.Browser.Tests;
 
-/// <summary>Everything that a curious page can get hold of: each answer with its headers, and whatever the browser stores.</summary>
+/// <summary>Everything that a curious page can get hold of: each request and its answer with their headers, and whatever the browser stores.</summary>
 internal sealed class Reading
 {
     private readonly IPage page;
@@ -13,33 +13,46 @@ internal sealed class Reading
     public Reading(IPage page)
     {
         this.page = page;
+        page.Request += (_, request) => Keep($"{request.Method} {request.Url}\n{request.PostData}");
         page.Response += (_, response) => reading.Add(Read(response));
     }
 
-    public async Task<string> All()
+    public async Task<string> All() => await Network() + await Storage();
+
+    public Task<string> Storage() => page.EvaluateAsync<string>("""
+        async () => [JSON.stringify(Object.entries(localStorage)), JSON.stringify(Object.entries(sessionStorage)), document.cookie,
+          JSON.stringify(await indexedDB.databases()), JSON.stringify(await caches.keys()), performance.getEntries().map((entry) => entry.name)].join()
+        """);
+
+    public async Task<string> Network()
     {
-        var stored = await page.EvaluateAsync<string>("""
-            async () => [JSON.stringify(Object.entries(localStorage)), JSON.stringify(Object.entries(sessionStorage)), document.cookie,
-              JSON.stringify(await indexedDB.databases()), JSON.stringify(await caches.keys()), performance.getEntries().map((entry) => entry.name)].join()
-            """);
         await Task.WhenAll(reading);
-        return read.ToString() + stored;
+        lock (read)
+        {
+            return read.ToString();
+        }
     }
 
     private async Task Read(IResponse response)
     {
         try
         {
-            var headers = string.Join('\n', (await response.HeadersArrayAsync()).Select(header => $"{header.Name}: {header.Value}"));
-            var text = await response.TextAsync();
-            lock (read)
-            {
-                read.Append(response.Url).Append('\n').Append(headers).Append('\n').Append(text).Append('\n');
-            }
+            var sent = await response.Request.HeadersArrayAsync();
+            var headers = string.Join('\n', sent.Concat(await response.HeadersArrayAsync()).Select(header => $"{header.Name}: {header.Value}"));
+            Keep($"{response.Url}\n{headers}");
+            Keep(await response.TextAsync());
         }
         catch (PlaywrightException)
         {
             // No body: a stream that is still open, or a redirect.
+        }
+    }
+
+    private void Keep(string text)
+    {
+        lock (read)
+        {
+            read.AppendLine(text);
         }
     }
 }

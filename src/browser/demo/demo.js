@@ -3,7 +3,7 @@ import { VoiceWorkflow } from '/sdk/index.js';
 import { clearApprovals, noteApproval, tickApproval } from './approval.js';
 import { showEnd, tickFacts } from './facts.js';
 import { openPeer, readConfig, signIn } from './host.js';
-import { announce, clearTalk, make, showToolCall, showTranscript } from './talk.js';
+import { announce, clearTalk, hasTalk, make, showToolCall, showTranscript } from './talk.js';
 import { MODES, STATES } from './words.js';
 
 const USERS = [
@@ -26,8 +26,22 @@ async function prepare() {
   const order = Object.keys(MODES);
   config.definitions.sort((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode));
   find('definitions').append(...config.definitions.map(choiceOf));
+  if (!config.definitions.length) {
+    refuse('This host offers no conversation: it has no definition.');
+  }
   find('definitions').addEventListener('change', showInputs);
   showInputs();
+}
+
+/** Nothing can be started here. */
+function refuse(sentence) {
+  show('problem');
+  complain(sentence);
+}
+
+function complain(sentence) {
+  find('problem').textContent = sentence;
+  find('problem').scrollIntoView({ block: 'nearest' });
 }
 
 function choiceOf({ name, mode }, index) {
@@ -83,7 +97,7 @@ async function start() {
         noteApproval(call, decide);
       },
       expiring: () => announce('One minute is left.'),
-      error: (error) => { find('problem').textContent = error.message; },
+      error: (error) => complain(error.message),
       ended: showOver,
     },
   });
@@ -92,15 +106,16 @@ async function start() {
 }
 
 async function decide(decision, callId) {
+  find('problem').textContent = '';
   try {
     await workflow[decision](callId);
   } catch (error) {
-    find('problem').textContent = error.message;
+    complain(error.message);
   }
 }
 
 function showState(state) {
-  const text = STATES[state === 'reconnecting' && !navigator.onLine ? 'offline' : state];
+  const text = STATES[state === 'reconnecting' && !navigator.onLine ? 'offline' : state === 'connected' && workflow.isMuted ? 'muted' : state];
   find('live').dataset.state = state;
   find('state').textContent = text;
   find('mute').disabled = !['connected', 'reconnecting'].includes(state);
@@ -120,6 +135,7 @@ function showOver(view) {
     // It never began: what was wrong stands above, and one may try again.
     show('setup');
     find('start').focus();
+    find('problem').scrollIntoView({ block: 'nearest' });
   }
 }
 
@@ -127,12 +143,15 @@ function show(section) {
   for (const id of ['setup', 'live', 'over']) {
     find(id).hidden = id !== section;
   }
-  find('columns').hidden = section === 'setup';
-  find('about').hidden = section !== 'live';
+  // What was said stays to be read; where nothing was, nothing will be.
+  find('columns').hidden = !(section === 'live' || (section === 'over' && hasTalk()));
+  find('about').hidden = true;
 }
 
 function tick() {
   if (workflow) {
+    // Before the server has answered there is nothing to say, and nothing of the conversation before.
+    find('about').hidden = find('live').hidden || !workflow.workflow;
     tickFacts(workflow, Date.now());
     tickApproval(Date.now());
   }
@@ -153,6 +172,7 @@ find('end').addEventListener('click', () => workflow.end());
 find('mute').addEventListener('click', () => {
   workflow.mute(!workflow.isMuted);
   find('mute').setAttribute('aria-pressed', String(workflow.isMuted));
+  showState(workflow.state);
 });
 find('again').addEventListener('click', () => {
   show('setup');
@@ -163,4 +183,4 @@ for (const change of ['offline', 'online']) {
 }
 setInterval(tick, 500);
 setInterval(showLevels, 200);
-prepare();
+prepare().catch(() => refuse('The host of this page does not answer. Load the page again.'));

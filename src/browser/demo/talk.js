@@ -25,6 +25,8 @@ export function clearTalk() {
   document.getElementById('talk-empty').hidden = false;
 }
 
+export const hasTalk = () => entries.size > 0;
+
 function entryOf(id, className) {
   let entry = entries.get(id);
   if (!entry) {
@@ -53,9 +55,9 @@ export function showToolCall(call) {
   const head = make('p');
   head.append(make('code', '', call.name), make('span', 'chip', TOOL_STATUSES[call.status] ?? call.status));
   entry.replaceChildren(head);
-  // While it waits, its output is only what the model is told meanwhile.
-  const output = call.status === 'pending_approval' ? null : call.output;
-  for (const [label, value] of [['Asked with', call.arguments], ['Answered', output], ['Error', call.error]]) {
+  // Of a call that did not succeed the output is only what the model is told.
+  const output = call.status === 'completed' ? call.output : null;
+  for (const [label, value] of [['Asked with', call.arguments], ['Answered', output], ['Because', call.error]]) {
     if (value) {
       entry.append(make('small', '', label), make('pre', '', readable(value)));
     }

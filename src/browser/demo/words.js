@@ -6,6 +6,7 @@ export const STATES = {
   starting: 'Asking the server for permission',
   connecting: 'Connecting the call',
   connected: 'Connected. You can speak.',
+  muted: 'Connected. You are muted.',
   reconnecting: 'The connection broke. Connecting again',
   offline: 'You are offline. Waiting for the network',
   ending: 'Hanging up',
@@ -37,7 +38,7 @@ export const END_REASONS = {
 export const HANG_UPS = {
   confirmed: 'hung up by the server',
   already_gone: 'was over already',
-  unverified: 'not confirmed yet',
+  unverified: 'not confirmed by OpenAI',
   not_needed: 'there was no call',
 };
 
@@ -45,7 +46,7 @@ export const HANG_UPS = {
 export const VANISHED = ['It does not exist any more.', 'closed by this page'];
 export const UNTOLD = ['It is over on this page. The server could not be told, and will notice.', 'closed by this page'];
 
-export const CONTROLS = { full: 'fully', degraded: 'can hang up', none: 'no call yet' };
+export const CONTROLS = { full: 'fully', degraded: 'by its id only', none: 'no call yet' };
 
 export const TOOL_STATUSES = {
   running: 'running on the server',

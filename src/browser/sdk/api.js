@@ -52,7 +52,6 @@ export const pause = (ms, signal) => new Promise((resolve) => {
   signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
 });
 
-// Not the same for all pages.
 export const backoff = (failures) => Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
 
 export async function reach(url, init, read) {
@@ -65,10 +64,9 @@ export async function reach(url, init, read) {
   } catch (cause) {
     throw new VoiceWorkflowError(navigator.onLine ? 'unreachable' : 'offline', { cause });
   }
-  // Ours, or a proxy's.
   const said = await response.json().catch(() => ({}));
   throw new VoiceWorkflowError(said.code ?? said.error?.code ?? 'unexpected_answer', {
-    detail: said.error?.message, ...said, status: response.status, retryAfter: +(response.headers.get('retry-after') ?? 0),
+    detail: said.error?.message, ...said, status: response.status, retryAfter: Number(response.headers.get('retry-after')),
   });
 }
 
@@ -80,22 +78,22 @@ export class Api {
 
   constructor(endpoint, token) {
     this.#base = `${endpoint.replace(/\/$/, '')}/v1/workflows`;
-    this.#token = token;
+    this.#token = typeof token === 'function' ? token : () => token;
   }
 
   async #send(path, init, read) {
     try {
-      this.#headers = { authorization: `Bearer ${typeof this.#token === 'function' ? await this.#token() : this.#token}` };
+      this.#headers = { authorization: `Bearer ${await this.#token()}` };
     } catch (cause) {
-      throw new VoiceWorkflowError('unauthenticated', { cause });
+      throw new VoiceWorkflowError(navigator.onLine ? 'unauthenticated' : 'offline', { cause });
     }
     return reach(this.#base + this.path + path, { ...init, headers: { ...init.headers, ...this.#headers } }, read);
   }
 
-  // Posts a body or null, else gets.
+  // Posts a body, else gets.
   async ask(path, body = undefined, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
-    const init = body === undefined ? { signal } : { signal, method: 'POST', body: JSON.stringify(body ?? {}), headers: { ...headers, 'content-type': 'application/json' } };
+    const init = body ? { signal, method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } : { signal };
     for (let failures = 0; ; failures++) {
       try {
         return await this.#send(path, init, (response) => (response.status === 204 ? null : response.json()));
@@ -109,7 +107,7 @@ export class Api {
     }
   }
 
-  // Nothing can be awaited any more, not even a token.
+  // Nothing can be awaited any more.
   lastWords() {
     fetch(`${this.#base + this.path}/end`, { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
   }
@@ -134,12 +132,11 @@ export class Api {
           const blocks = (rest + piece.value).split(/\r?\n\r?\n/);
           rest = blocks.pop() ?? '';
           for (const block of blocks) {
-            const [type, data, next] = ['event', 'data', 'id'].map((name) =>
-              Array.from(block.matchAll(RegExp(`^${name}: ?([^\\r\\n]*)`, 'gm')), (line) => line[1]).join('\n'));
-            id = next || id;
+            const { event, data, id: next } = Object.fromEntries(block.split(/\r?\n/).map((line) => line.split(/: ?(.*)/)));
+            id = next ?? id;
             failures = 0;
             if (data) {
-              onEvent(type, JSON.parse(data));
+              onEvent(event, JSON.parse(data));
             }
           }
         }

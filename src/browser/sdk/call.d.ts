@@ -2,11 +2,12 @@ export declare class Call {
     #private;
     connection: RTCPeerConnection;
     hungUp: any;
-    constructor({ tracks, player, signal, onError, onLost, onEvent }: {
+    reader: any;
+    constructor({ tracks, player, signal, reader, onError, onLost }: {
         onError: any;
-        onEvent: any;
         onLost: any;
         player: any;
+        reader: any;
         signal: any;
         tracks: any;
     });
@@ -16,17 +17,21 @@ export declare class Call {
     send(event: any): void;
     close(): void;
 }
-export declare function channelReader({ send, run, onCaption, onArguments }: {
+export declare function channelReader({ send, isHeld, run, onCaption, onArguments }: {
+    isHeld: any;
     onArguments: any;
     onCaption: any;
     run: any;
     send: any;
-}): ({ type, item, item_id: id, delta, transcript, text }: {
-    delta: any;
-    item: any;
-    item_id: any;
-    text: any;
-    transcript: any;
-    type: any;
-}) => void;
+}): {
+    hear: ({ type, item, item_id: id, delta, transcript, text }: {
+        delta: any;
+        item: any;
+        item_id: any;
+        text: any;
+        transcript: any;
+        type: any;
+    }) => void;
+    settle: () => Promise<void>;
+};
 export declare function openMicrophone(wishes: any): Promise<MediaStreamTrack[]>;

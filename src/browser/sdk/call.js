@@ -13,13 +13,15 @@ const when = (target, event, holds) => new Promise((resolve) => {
 export class Call {
   connection = new RTCPeerConnection();
   hungUp;
+  reader;
   #signal;
   #timer = 0;
   #channel;
   #hangUp;
 
-  constructor({ tracks, player, signal, onError, onLost, onEvent }) {
+  constructor({ tracks, player, signal, reader, onError, onLost }) {
     const { connection } = this;
+    this.reader = reader;
     this.#signal = signal;
     this.hungUp = new Promise((resolve) => { this.#hangUp = resolve; });
     this.hungUp.then(() => onLost(true));
@@ -34,16 +36,15 @@ export class Call {
         }
       });
     };
-    if (onEvent) {
+    if (reader) {
       this.#channel = connection.createDataChannel('oai-events');
-      this.#channel.onmessage = ({ data }) => onEvent(JSON.parse(data));
+      this.#channel.onmessage = ({ data }) => reader.hear(JSON.parse(data));
       this.#channel.onclose = this.#hangUp;
     }
     connection.oniceconnectionstatechange = () => {
       clearTimeout(this.#timer);
       const state = connection.iceConnectionState;
       if (state === 'failed' || state === 'disconnected') {
-        // Disconnected may pass.
         this.#timer = setTimeout(onLost, state === 'failed' ? 0 : DISCONNECTED_MS, false);
       }
     };
@@ -54,7 +55,7 @@ export class Call {
   async dial(url, secret) {
     const { connection } = this;
     await connection.setLocalDescription();
-    // One request carries the offer and all its candidates.
+    // The offer carries all candidates.
     await Promise.race([when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete'), pause(GATHER_MS, this.#signal)]);
     const [sdp, location] = await reach(url, {
       method: 'POST',
@@ -89,18 +90,22 @@ export class Call {
 }
 
 // Reads captions; passes tool calls on and outcomes back, and runs none.
-export function channelReader({ send, run, onCaption, onArguments }) {
+export function channelReader({ send, isHeld, run, onCaption, onArguments }) {
+  const asked = [];
+  const answered = new Set();
   let isResponding = false;
   let owesResponse = false;
-  let owed = [];
 
   // All outputs of a response together; then the model goes on.
   const settle = async () => {
-    const outputs = owed;
-    owed = [];
-    for (const item of await Promise.all(outputs)) {
-      send({ type: 'conversation.item.create', item });
-      owesResponse = true;
+    const calls = isResponding || isHeld() ? [] : asked.splice(0).filter(({ call_id }) => !answered.has(call_id));
+    for (const { call_id, status, output, error } of await Promise.all(calls.map((call) => run(call)
+      .catch(({ code, detail }) => ({ ...call, status: 'failed', error: detail ?? code }))))) {
+      // The server may be back meanwhile.
+      if (!answered.has(call_id)) {
+        send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id, output: output ?? JSON.stringify({ status, error }) } });
+        owesResponse = true;
+      }
     }
     if (owesResponse && !isResponding) {
       owesResponse = false;
@@ -108,27 +113,19 @@ export function channelReader({ send, run, onCaption, onArguments }) {
     }
   };
 
-  const take = ({ call_id, name, arguments: json }) => {
-    onArguments(call_id, json);
-    const running = run({ call_id, name, arguments: json });
-    if (running) {
-      owed.push(running
-        .then(({ status, output, error }) => output ?? JSON.stringify({ status, error }))
-        .catch(({ code, detail }) => JSON.stringify({ status: 'failed', error: detail ?? code }))
-        .then((output) => ({ type: 'function_call_output', call_id, output })));
-    }
-  };
-
-  return ({ type, item, item_id: id, delta, transcript, text }) => {
+  const hear = ({ type, item, item_id: id, delta, transcript, text }) => {
+    const said = (role) => onCaption(role, id, delta ?? transcript ?? text ?? '', /(done|completed)$/.test(type));
     if (/^response\.output_(audio_transcript|text)\./.test(type)) {
-      onCaption('assistant', id, delta ?? transcript ?? text, type.endsWith('done'));
-    } else if (/input_audio_transcription\.(delta|completed)$/.test(type)) {
-      onCaption('user', id, delta ?? transcript, type.endsWith('completed'));
-    } else if (type === 'input_audio_buffer.committed') {
+      said('assistant');
+    } else if (/input_audio_(buffer\.committed|transcription\.(delta|completed))$/.test(type)) {
       // The words come later than the answer to them: this keeps their place.
-      onCaption('user', id, '', false);
+      said('user');
     } else if (type === 'response.output_item.done' && item.type === 'function_call' && item.status === 'completed') {
-      take(item);
+      const { call_id, name, arguments: json } = item;
+      asked.push({ call_id, name, arguments: json });
+      onArguments(call_id, json);
+    } else if (item?.type === 'function_call_output') {
+      answered.add(item.call_id);
     } else if (type === 'response.created') {
       isResponding = true;
     } else if (type === 'response.done') {
@@ -136,6 +133,7 @@ export function channelReader({ send, run, onCaption, onArguments }) {
       settle();
     }
   };
+  return { hear, settle };
 }
 
 export async function openMicrophone(wishes) {
@@ -145,6 +143,6 @@ export async function openMicrophone(wishes) {
   try {
     return (await navigator.mediaDevices.getUserMedia({ audio: wishes ?? true })).getTracks();
   } catch (cause) {
-    throw new VoiceWorkflowError(`microphone_${cause.name === 'NotAllowedError' ? 'denied' : cause.name === 'NotFoundError' ? 'missing' : 'busy'}`, { cause });
+    throw new VoiceWorkflowError(`microphone_${{ NotAllowedError: 'denied', NotFoundError: 'missing' }[cause.name] ?? 'busy'}`, { cause });
   }
 }

@@ -17,12 +17,12 @@ export class VoiceWorkflow extends EventTarget {
   #calls = {};
   #captions = {};
   #heart = 0;
+  #admission;
+  #redial;
   /** @type {State} */ #state = 'idle';
   /** @type {Workflow | null} */ #view = null;
   /** @type {MediaStreamTrack[]} */ #tracks = [];
   /** @type {Call | undefined} */ #call;
-  /** @type {Promise<any> | undefined} */ #admission;
-  /** @type {Promise<any> | undefined} */ #redial;
   /** @type {Promise<Workflow | null> | undefined} */ #ending;
 
   /** @param {VoiceWorkflowOptions} options */
@@ -77,7 +77,7 @@ export class VoiceWorkflow extends EventTarget {
       await this.#connect(started).catch(async (error) => {
         // A lost answer: once more.
         if (!/unreachable|secret_used/.test(error.code)) { throw error; }
-        await this.#connect(await this.#api.ask('/client_secret', null, 4));
+        await this.#connect(await this.#api.ask('/client_secret', {}, 4));
       });
     } catch (error) {
       throw await this.#giveUp(error);
@@ -115,9 +115,10 @@ export class VoiceWorkflow extends EventTarget {
       signal,
       onError: (error) => this.#tell('error', error),
       onLost: (isHungUp) => this.#call === call && this.#reconnect(isHungUp),
-      onEvent: mode !== 'sealed' && channelReader({
+      reader: mode !== 'sealed' && channelReader({
         send: (event) => call.send(event),
-        run: (item) => mode === 'client_secret' && this.#view?.control !== 'full' && this.#relay(item),
+        isHeld: () => mode !== 'client_secret' || this.#view?.control === 'full',
+        run: (item) => this.#relay(item),
         onCaption: (...caption) => this.#caption(...caption),
         onArguments: (call_id, json) => this.#note({ call_id, arguments: json }),
       }),
@@ -145,7 +146,7 @@ export class VoiceWorkflow extends EventTarget {
   #watch(seconds) {
     const { signal } = this.#stop;
     if (seconds) {
-      this.#heart = setInterval(() => this.#api.ask('/heartbeat', null).catch((error) => this.#check(error)), seconds * 1000);
+      this.#heart = setInterval(() => this.#api.ask('/heartbeat', {}).catch((error) => this.#check(error)), seconds * 1000);
     }
     addEventListener('offline', () => this.#state === 'connected' && this.#to('reconnecting'), { signal });
     addEventListener('online', () => this.#reconnect(), { signal });
@@ -160,22 +161,23 @@ export class VoiceWorkflow extends EventTarget {
     const [subject, verb] = type.split('.');
     if (subject === 'workflow') {
       this.#see(data);
+      if (verb === 'expiring') { this.#tell(verb, data); }
     } else if (subject === 'usage') {
       this.#see({ ...this.#view, usage: data });
+      this.#tell(subject, data);
     } else if (data.call_id) {
       this.#note(data);
     } else if (this.#view?.connection.mode === 'sealed' && subject === 'transcript') {
       // Else a data channel brings them.
       this.#caption(data.role, data.item_id, data.text, verb === 'done');
     }
-    if (subject === 'usage' || verb === 'expiring') {
-      this.#tell(verb === 'expiring' ? verb : subject, data);
-    }
   }
 
   /** @param {any} shown */
   #see({ client_secret: _, ...view }) {
     this.#view = view;
+    // Where a silo died, calls wait.
+    this.#call?.reader.settle?.();
     if (view.status === 'ended') {
       this.#ending ??= this.#finish();
     } else if (view.status === 'ending') {
@@ -197,7 +199,7 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #dialAgain(isHungUp) {
-    // Whoever hangs up usually says why within moments.
+    // Whoever hangs up says why soon.
     if (isHungUp) { await this.#check({ status: 410 }); }
     if (!this.#ending) { this.#to('reconnecting'); }
     for (let asked = 0; isHungUp && asked < 4 && !this.#ending; asked++) {
@@ -206,7 +208,7 @@ export class VoiceWorkflow extends EventTarget {
     }
     for (let failures = 0; !this.#ending; failures++) {
       try {
-        return await this.#connect(await this.#api.ask('/client_secret', null));
+        return await this.#connect(await this.#api.ask('/client_secret', {}));
       } catch (error) {
         await this.#check(error);
         if (this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
@@ -266,7 +268,7 @@ export class VoiceWorkflow extends EventTarget {
     this.#hush();
     await this.#admission?.catch(() => {});
     if (this.#view) {
-      await this.#api.ask('/end', null, 3).then((view) => { this.#view = view; }, (error) => this.#tell('error', error));
+      await this.#api.ask('/end', {}, 3).then((view) => { this.#view = view; }, (error) => this.#tell('error', error));
     }
     return this.#finish();
   }

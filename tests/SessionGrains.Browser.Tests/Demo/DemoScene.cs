@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 using SessionGrains.Browser.Tests.Pretended;
@@ -57,6 +56,13 @@ internal sealed class DemoScene : IAsyncDisposable
         await ExpectState("Connected. You can speak.");
     }
 
+    public Task Press(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>The page shows this, soon.</summary>
+    public Task Says(string selector, string text) => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text, new() { Timeout = 20_000 });
+
+    public Task ExpectProblem(string sentence) => Assertions.Expect(Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync(sentence, new() { Timeout = 20_000 });
+
     public Task ExpectState(string text) => Assertions.Expect(Page.Locator("#state")).ToHaveTextAsync(text, new() { Timeout = 20_000 });
 
     /// <summary>The model says this, once it has finished what it is saying.</summary>
@@ -93,16 +99,19 @@ internal sealed class DemoScene : IAsyncDisposable
         Api.Workflow.Tell("approval.requested", call.DeepClone());
     }
 
-    /// <summary>Finds nothing that shuts somebody out.</summary>
-    public async Task ExpectAccessible()
+    /// <summary>The person thinks about the microphone, until this is disposed of.</summary>
+    public async Task<IAsyncDisposable> HesitateAboutMicrophone()
     {
-        var found = await Page.RunAxe();
-        Assert.NotEmpty(found.Passes);
-        Assert.Empty(found.Violations.Select(violation => $"{violation.Id}: {violation.Help} at {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"));
+        await Page.EvaluateAsync("""
+            () => {
+              const { mediaDevices } = navigator;
+              const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+              const allowed = new Promise((resolve) => { window.allow = resolve; });
+              mediaDevices.getUserMedia = (wishes) => allowed.then(() => ask(wishes));
+            }
+            """);
+        return new Hesitation(Page);
     }
-
-    /// <summary>Keeps a picture for people to look at.</summary>
-    public Task Picture(string name) => Pictures.Take(Page, name);
 
     public async ValueTask DisposeAsync()
     {
@@ -136,5 +145,10 @@ internal sealed class DemoScene : IAsyncDisposable
                     """),
             },
             _ => PretendApi.Token);
+    }
+
+    private sealed class Hesitation(IPage page) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await page.EvaluateAsync("() => window.allow()");
     }
 }

@@ -72,21 +72,6 @@ public sealed class DemoTests(CautiousChromium chromium)
         await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Start" })).ToBeFocusedAsync();
     }
 
-    [Theory]
-    [InlineData("revoked", "An operator ended it.")]
-    [InlineData("max_duration", "The time for one conversation was up.")]
-    [InlineData("budget_exhausted", "Its budget was used up.")]
-    public async Task It_says_why_the_server_ended_it(string reason, string sentence)
-    {
-        await using var scene = await DemoScene.Open(chromium.Browser);
-        await scene.Start();
-
-        await scene.Api.EndByServer(reason);
-
-        await Assertions.Expect(scene.Page.Locator("#over-why")).ToHaveTextAsync(sentence);
-        await Assertions.Expect(scene.Page.Locator("#over-facts")).ToContainTextAsync("hung up by the server");
-    }
-
     [Fact]
     public async Task A_refusal_is_said_in_words_and_another_start_is_possible()
     {

@@ -89,7 +89,8 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
 
         Assert.Contains("voice-intake", all, StringComparison.Ordinal);
         Assert.Contains("v=0", all, StringComparison.Ordinal);
-        Assert.DoesNotContain("sk-", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-emulator", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("Bearer sk-", all, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("You take the intake call", all, StringComparison.Ordinal);
         Assert.DoesNotContain("additionalProperties", all, StringComparison.Ordinal);
         Assert.EndsWith("true", all, StringComparison.Ordinal);
@@ -135,7 +136,8 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
         }
 
         times.Sort();
-        TestContext.Current.SendDiagnosticMessage("From click to connected, 20 runs: median {0:0} ms, fastest {1:0}, slowest {2:0}", (times[9] + times[10]) / 2, times[0], times[^1]);
+        // To the console, as diagnostic messages are not shown in every run.
+        Console.WriteLine($"From click to connected, 20 runs: median {(times[9] + times[10]) / 2:0} ms, fastest {times[0]:0}, slowest {times[^1]:0}");
         Assert.All(times, took => Assert.True(took > 0));
     }
 }

@@ -63,6 +63,18 @@ internal sealed class HostilePage : GuardedPage
         """,
         new[] { path, $"Bearer {token}" });
 
+    /// <summary>Everything that it can get hold of, by where it is.</summary>
+    public async Task<IReadOnlyList<(string Place, string Text)>> Places() =>
+    [
+        ("network", await Reading.Network()),
+        ("storage", await Reading.Storage()),
+        ("document", await Page.EvaluateAsync<string>("() => document.documentElement.outerHTML")),
+        ("sdp", await Page.EvaluateAsync<string>("() => window.connection.localDescription.sdp + window.connection.remoteDescription.sdp")),
+        ("statistics", await Page.EvaluateAsync<string>("async () => JSON.stringify([...(await window.connection.getStats()).values()])")),
+        ("start", Started.ToJsonString()),
+        ("heard", string.Concat(await Heard())),
+    ];
+
     /// <summary>Everything that came over its data channel, and every answer that it asked for.</summary>
     public Task<string[]> Heard() => Page.EvaluateAsync<string[]>("() => window.heard");
 }

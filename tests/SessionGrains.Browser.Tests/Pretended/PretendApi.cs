@@ -25,6 +25,7 @@ internal sealed partial class PretendApi : IAsyncDisposable
     private readonly ConcurrentQueue<SeenRequest> seen = new();
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];
+    private readonly List<Pause> pauses = [];
     private PretendWorkflow? newest;
 
     private PretendApi(WebApplication app, EmulatorHost emulator) => (this.app, this.emulator) = (app, emulator);
@@ -74,15 +75,32 @@ internal sealed partial class PretendApi : IAsyncDisposable
         }
     }
 
+    /// <summary>Thinks about such requests until this is disposed of, so that one can look at a page that waits.</summary>
+    /// <param name="end">The end of their path.</param>
+    public IDisposable Think(string end)
+    {
+        var pause = new Pause(end);
+        lock (gate)
+        {
+            pauses.Add(pause);
+        }
+
+        return pause;
+    }
+
     public IReadOnlyList<SeenRequest> SeenAt(string end) => [.. Seen.Where(request => request.Path.EndsWith(end, StringComparison.Ordinal))];
 
     /// <summary>Ends a workflow as the server does: hang up, then say so.</summary>
-    public async Task EndByServer(string reason)
+    /// <param name="call">What became of its call.</param>
+    public async Task EndByServer(string reason, string call = "confirmed")
     {
         await HangUp(Workflow);
-        Workflow.End(reason);
+        Workflow.End(reason, call);
         Workflow.Tell("workflow.ended", View(Workflow));
     }
+
+    /// <summary>Knows nothing of the workflow any more.</summary>
+    public void Forget() => workflows.TryRemove(Workflow.Id, out _);
 
     /// <summary>Hangs the call up without a word.</summary>
     public async Task HangUp(PretendWorkflow workflow)
@@ -124,12 +142,15 @@ internal sealed partial class PretendApi : IAsyncDisposable
         seen.Enqueue(new(context.Request.Method, context.Request.Path, headers["Idempotency-Key"], headers["Last-Event-ID"], body));
 
         Fault? fault;
+        Task thought;
         lock (gate)
         {
+            thought = Task.WhenAll(pauses.Where(pause => pause.Covers(context.Request.Path)).Select(pause => pause.Over));
             fault = faults.FirstOrDefault(planned => context.Request.Path.Value!.EndsWith(planned.Path, StringComparison.Ordinal));
             faults.Remove(fault!);
         }
 
+        await thought.WaitAsync(context.RequestAborted);
         if (fault is { Act: false, Status: 0 })
         {
             context.Abort();

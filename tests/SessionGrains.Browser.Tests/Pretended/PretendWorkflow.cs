@@ -10,6 +10,7 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
     private readonly DateTimeOffset created = TimeProvider.System.GetUtcNow();
     private readonly List<(long Id, string Type, string Data)> events = [];
     private readonly List<Channel<(long Id, string Type, string Data)>> streams = [];
+    private string? hangup;
 
     public string Id => id;
 
@@ -26,6 +27,8 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
 
     public string Control { get; set; } = "none";
 
+    public DateTimeOffset ExpiresAt { get; set; } = TimeProvider.System.GetUtcNow().AddMinutes(15);
+
     public int Secrets { get; set; }
 
     public Dictionary<string, JsonObject> ToolCalls { get; } = [];
@@ -38,10 +41,10 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
         ["definition_version"] = "2cec813b634d77dd",
         ["status"] = Status,
         ["end_reason"] = EndReason,
-        ["hangup"] = Status == "ended" ? "confirmed" : null,
+        ["hangup"] = Status == "ended" ? hangup : null,
         ["control"] = Control,
         ["created_at"] = created.ToString("O"),
-        ["expires_at"] = created.AddMinutes(15).ToString("O"),
+        ["expires_at"] = ExpiresAt.ToString("O"),
         ["ended_at"] = Status == "ended" ? TimeProvider.System.GetUtcNow().ToString("O") : null,
         ["connection"] = new JsonObject { ["mode"] = mode, ["transport"] = "webrtc", ["url"] = callsUrl, ["call_id"] = CallId },
         ["policy"] = JsonNode.Parse($$"""
@@ -56,7 +59,7 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
 
     public void Activate(string callId) => (CallId, Status, Control) = (callId, "active", Control == "full" ? "full" : "degraded");
 
-    public void End(string reason) => (Status, EndReason) = ("ended", EndReason ?? reason);
+    public void End(string reason, string call = "confirmed") => (Status, EndReason, hangup) = ("ended", EndReason ?? reason, call);
 
     /// <summary>Sends an event to whoever listens, and keeps it for whoever comes back.</summary>
     public void Tell(string type, JsonNode data)

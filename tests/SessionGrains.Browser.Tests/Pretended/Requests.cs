@@ -17,6 +17,18 @@ internal sealed record SeenRequest(string Method, string Path, string? Key, stri
 /// <param name="Act">Whether it does what was asked all the same: a lost reply.</param>
 internal sealed record Fault(string Path, int Status, string Code = "", string? RetryAfter = null, bool Act = false);
 
+/// <summary>Requests that wait.</summary>
+internal sealed class Pause(string end) : IDisposable
+{
+    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Over => over.Task;
+
+    public bool Covers(string path) => !over.Task.IsCompleted && path.EndsWith(end, StringComparison.Ordinal);
+
+    public void Dispose() => over.TrySetResult();
+}
+
 /// <summary>A refusal in the API's own shape.</summary>
 internal static class PretendProblem
 {

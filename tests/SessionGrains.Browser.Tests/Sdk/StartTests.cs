@@ -62,6 +62,21 @@ public sealed class StartTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_token_that_cannot_be_had_is_a_matter_of_signing_in_but_offline_one_of_the_network()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        const string start = "endpoint => lab.begin({ endpoint, definition: 'voice-intake', token: async () => (await fetch('/no-such-host/token')).json() })";
+
+        await scene.Browser.EvaluateAsync(start, scene.Api.Url);
+        Assert.Equal("unauthenticated", await scene.Started());
+        await scene.Context.SetOfflineAsync(true);
+        await scene.Browser.EvaluateAsync(start, scene.Api.Url);
+
+        Assert.Equal("offline", await scene.Started());
+        Assert.Empty(scene.Api.Seen);
+    }
+
+    [Fact]
     public async Task A_start_whose_reply_is_lost_is_repeated_with_the_same_key_and_starts_one_workflow()
     {
         await using var scene = await SdkScene.Open(chromium);

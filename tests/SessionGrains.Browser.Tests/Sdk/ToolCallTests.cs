@@ -93,6 +93,44 @@ public sealed class ToolCallTests(Chromium chromium)
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_tool_call_that_a_dying_server_left_unanswered_is_relayed_and_one_that_it_answered_is_not(bool isAnswered)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("direct-intake");
+        await ShowControl("full");
+        await scene.Respond("""{"calls":[{"name":"lookup_order","arguments":{"order_id":"A-1"},"call_id":"call_1"}]}""");
+        await scene.Until("() => lab.heard('response.done') === 1");
+        if (isAnswered)
+        {
+            await scene.Control($"calls/{scene.Api.Workflow.CallId}/events", JsonNode.Parse("""
+                {"type":"conversation.item.added","event_id":"event_1","previous_item_id":null,"item":{"id":"item_1","object":"realtime.item","type":"function_call_output","status":"completed","call_id":"call_1","output":"{}"}}
+                """)!);
+            await scene.Until("() => lab.heard('function_call_output') === 1");
+        }
+
+        Assert.Empty(scene.Api.SeenAt("/tool_calls"));
+        await ShowControl("degraded");
+        if (isAnswered)
+        {
+            // The next one is relayed, and shows that the first was not.
+            await scene.Respond("""{"calls":[{"name":"lookup_order","arguments":{"order_id":"A-2"},"call_id":"call_2"}]}""");
+        }
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Contains("response.create"), () => "nothing was answered");
+        Assert.Equal(isAnswered ? "call_2" : "call_1", (string?)scene.Api.SeenAt("/tool_calls").Single().Json["call_id"]);
+        Assert.Equal(["conversation.item.create", "response.create"], await scene.SentByBrowser());
+
+        async Task ShowControl(string control)
+        {
+            scene.Api.Workflow.Control = control;
+            scene.Api.Workflow.Tell("workflow.updated", scene.Api.View(scene.Api.Workflow));
+            await scene.Until($"() => lab.workflow.workflow.control === '{control}'");
+        }
+    }
+
+    [Theory]
     [InlineData("approve", "completed")]
     [InlineData("deny", "denied")]
     public async Task An_approval_is_decided_with_the_hash_of_what_was_shown(string decision, string status)

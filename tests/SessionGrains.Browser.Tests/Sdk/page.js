@@ -1,5 +1,5 @@
 // A page that uses the SDK, and counts what the SDK holds.
-const live = { timers: new Set(), connections: [], tracks: [], order: [], views: [] };
+const live = { timers: new Set(), connections: [], tracks: [], order: [], views: [], heard: [] };
 
 const { setTimeout: plainTimeout, clearTimeout: plainClear, setInterval: plainInterval, clearInterval: plainClearInterval, fetch: plainFetch } = window;
 window.setTimeout = (act, ms, ...rest) => {
@@ -14,6 +14,11 @@ window.fetch = (url, init) => { live.order.push(`${init?.method ?? 'GET'} ${new 
 
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) { super(...args); live.connections.push(this); }
+  createDataChannel(...args) {
+    const channel = super.createDataChannel(...args);
+    channel.addEventListener('message', ({ data }) => live.heard.push(data));
+    return channel;
+  }
   close() { live.order.push('close'); super.close(); }
 };
 const openMicrophone = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -54,5 +59,6 @@ const lab = window.lab = {
   workflow: null,
   error: null,
   of: (type) => log.filter((entry) => entry.type === type).map((entry) => entry.detail),
+  heard: (what) => live.heard.filter((event) => event.includes(`"${what}"`)).length,
   isReleased: () => live.timers.size === 0 && live.connections.every((c) => c.connectionState === 'closed') && live.tracks.every((t) => t.readyState === 'ended'),
 };

@@ -19,6 +19,8 @@ public sealed class TroubleTests(Chromium chromium, TroubledCluster cluster)
     [Theory]
     [InlineData("sealed", "fully", "hung_up", "hung up by the server")]
     [InlineData("brokered", "fully", "hung_up", "hung up by the server")]
+    // Its secret died with the silo, and OpenAI lets no other key near such a call: the page relays its tools, and closes the call itself.
+    [InlineData("client_secret", "by its id only", "browser_left", "not confirmed by OpenAI")]
     public async Task When_its_silo_is_killed_the_page_notices_nothing_the_next_tool_call_runs_once_and_End_ends(string definition, string held, string reason, string said)
     {
         await using var scene = await TroubledPage.Open(chromium, cluster);
@@ -142,11 +144,14 @@ public sealed class TroubleTests(Chromium chromium, TroubledCluster cluster)
         Assert.Equal(["the other end", "this page"], await scene.Sound.Closings());
     }
 
-    [Fact]
-    public async Task An_operator_revokes_it()
+    [Theory]
+    [InlineData("sealed")]
+    [InlineData("brokered")]
+    [InlineData("client_secret")]
+    public async Task An_operator_revokes_it(string definition)
     {
         await using var scene = await TroubledPage.Open(chromium, cluster);
-        await scene.Start("sealed");
+        await scene.Start(definition);
         using var oona = Client.Of("oona", cluster.Product.Url, scope: "sessiongrains.operator");
 
         var revoked = TimeProvider.System.GetUtcNow();
