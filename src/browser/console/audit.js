@@ -1,7 +1,7 @@
 // What happened in workflows that are over, and what operators did.
 import { read } from './api.js';
-import { field, link, make, table, tell } from './page.js';
-import { moment, sayDetail } from './words.js';
+import { field, link, make, table, tell, when } from './page.js';
+import { sayDetail } from './words.js';
 
 const FILTERS = ['workflow', 'owner', 'tenant', 'definition'];
 
@@ -36,7 +36,7 @@ export function showAudit(view, query) {
 }
 
 const tableOf = (events) => table('Audit events', ['When', 'Trail', 'What', 'Detail', 'Owner', 'Definition'], events.map((event) => [
-  moment(event.at),
+  when(event.at),
   event.trail.startsWith('wf_') ? link(event.trail, `#/workflows/${event.trail}`) : event.trail,
   event.kind.replaceAll('_', ' '), sayDetail(event.kind, event.detail), event.tenant ? `${event.owner} (${event.tenant})` : event.owner, event.definition,
 ]));

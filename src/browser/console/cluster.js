@@ -1,14 +1,13 @@
 // The silos, what each of them holds, and the order to take one out of service.
 import { send, watch } from './api.js';
-import { announce, ask, button, make, reasonField, refresh, table, tell } from './page.js';
-import { moment } from './words.js';
+import { announce, ask, button, make, reasonField, refresh, table, tell, when } from './page.js';
 
 export function showCluster(view) {
   const list = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
   view.append(make('h1', {}, 'Cluster'), list);
   return watch('/cluster', ({ data }) => refresh(list, table(
     'Silos', ['Silo', 'Status', 'Since', 'Workflows', 'Calls held', 'Grains', 'Order'], data.map((silo) => [
-      silo.name, silo.status, moment(silo.started_at), number(silo.live_workflows), number(silo.sidebands), number(silo.activations),
+      silo.name, silo.status, when(silo.started_at), number(silo.live_workflows), number(silo.sidebands), number(silo.activations),
       silo.status === 'active' ? drainButton(silo, data.length) : null,
     ]))), tell);
 }

@@ -1,4 +1,5 @@
 // What every place of the console is made of.
+import { moment } from './words.js';
 
 export const find = (id) => document.getElementById(id);
 
@@ -16,6 +17,8 @@ export function make(tag, properties = {}, ...inside) {
   element.append(...inside.flat().filter((part) => part !== null && part !== undefined));
   return element;
 }
+
+export const when = (at) => (at ? make('time', { dateTime: at }, moment(at)) : null);
 
 export const link = (text, href) => make('a', { href }, text);
 

@@ -1,7 +1,6 @@
 // What webhook endpoints were told, and are to be told; and the order to tell one once more.
 import { send, watch } from './api.js';
-import { announce, ask, button, choice, field, link, make, reasonField, refresh, table, tell } from './page.js';
-import { moment } from './words.js';
+import { announce, ask, button, choice, field, link, make, reasonField, refresh, table, tell, when } from './page.js';
 
 const PAGE = 25;
 const STATUSES = [['', 'all'], ['pending', 'waiting'], ['delivered', 'delivered'], ['given_up', 'given up']];
@@ -32,8 +31,8 @@ export function showWebhooks(view, query) {
 
 const tableOf = (deliveries) => table(
   'Webhooks', ['When', 'Event', 'Endpoint', 'Workflow', 'Status', 'Attempts', 'Last answer', 'Next attempt', 'Order'], deliveries.map((delivery) => [
-    moment(delivery.created_at), delivery.type, delivery.endpoint, link(delivery.workflow_id, `#/workflows/${delivery.workflow_id}`),
-    Object.fromEntries(STATUSES)[delivery.status] ?? delivery.status, String(delivery.attempts), delivery.error ?? delivery.answer_status?.toString(), moment(delivery.next_attempt_at),
+    when(delivery.created_at), delivery.type, delivery.endpoint, link(delivery.workflow_id, `#/workflows/${delivery.workflow_id}`),
+    Object.fromEntries(STATUSES)[delivery.status] ?? delivery.status, String(delivery.attempts), delivery.error ?? delivery.answer_status?.toString(), when(delivery.next_attempt_at),
     orderOf(delivery),
   ]));
 

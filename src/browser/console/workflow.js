@@ -1,6 +1,6 @@
 // One workflow: what it is, what happened in it, what waits for somebody's yes, and its end.
 import { send, watch } from './api.js';
-import { announce, ask, button, card, facts, link, make, reasonField, refresh, table, tell } from './page.js';
+import { announce, ask, button, card, facts, link, make, reasonField, refresh, table, tell, when } from './page.js';
 import { ageOf, CONTROLS, duration, HANG_UPS, money, moment, ownerOf, sayDetail, statusOf } from './words.js';
 
 export function showWorkflow(view, id) {
@@ -51,7 +51,7 @@ function usageOf({ usage, policy }) {
 }
 
 const timelineOf = (workflow) => card('Timeline',
-  table('Timeline', ['When', 'What', 'Detail'], workflow.timeline.map(({ at, kind, detail }) => [moment(at), kind.replaceAll('_', ' '), sayDetail(kind, detail)])));
+  table('Timeline', ['When', 'What', 'Detail'], workflow.timeline.map(({ at, kind, detail }) => [when(at), kind.replaceAll('_', ' '), sayDetail(kind, detail)])));
 
 function approvalOf(id, call) {
   const decide = (decision) => send(`/workflows/${id}/tool_calls/${encodeURIComponent(call.call_id)}/approval`, { decision, arguments_hash: call.arguments_hash })

@@ -86,7 +86,7 @@ public sealed class TroubledCluster(TestPostgres postgres) : IAsyncLifetime
         const string tool = """["keyed_lookup"]""";
         foreach (var mode in new[] { "sealed", "brokered", "client_secret" })
         {
-            define.Add(mode, mode, """{"heartbeat_seconds":15}""", tools: tool, transcripts: true);
+            define.Add(mode, mode, """{"heartbeat_seconds":15,"heartbeat_grace_seconds":300}""", tools: tool, transcripts: true);
         }
 
         define.Add("short", "sealed", $$"""{"max_duration_seconds":{{ShortSeconds}},"attach_seconds":{{ShortSeconds}}}""", tools: tool);
