@@ -27,7 +27,10 @@ public sealed class DurableWriteTests(TestPostgres postgres)
         var ends = await WritesOf(database, () => browser.End(Take(started)));
 
         TestContext.Current.SendDiagnosticMessage("durable writes: start {0:0.00}, connect {1:0.00}, end {2:0.00}", starts, connects, ends);
-        Assert.Equal((3.0, 2.0, 4.0), (starts, connects, ends));
+        // One more in each of forty would be 1.0 more. The server's own housekeeping, or a checkpoint of one workflow, may fall into a measurement.
+        Assert.InRange(starts, 3, 3.1);
+        Assert.InRange(connects, 2, 2.1);
+        Assert.InRange(ends, 4, 4.1);
     }
 
     [Fact]

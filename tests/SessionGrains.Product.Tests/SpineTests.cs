@@ -49,7 +49,7 @@ public sealed class SpineTests(TestPostgres postgres)
         await product.OpenAI.Fault("""{"endpoint":"calls","times":1,"delay_ms":3000}""");
 
         var connecting = browser.Connect(started);
-        await Eventually.True(async () => await Phase(browser, started) is "connecting", TimeSpan.FromSeconds(10), () => product.Output);
+        await Eventually.True(async () => await Phase(browser, started) is "connecting", TimeSpan.FromSeconds(60), () => product.Output);
         var stopping = Stopwatch.StartNew();
         await owner.TerminateAsync();
         TestContext.Current.SendDiagnosticMessage("stopped after {0:0.0} s", stopping.Elapsed.TotalSeconds);

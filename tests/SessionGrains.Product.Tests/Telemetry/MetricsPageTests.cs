@@ -27,11 +27,11 @@ public sealed class MetricsPageTests(TestPostgres postgres)
         Assert.Contains("http_server_request_duration_seconds_count{", await http.GetStringAsync(new Uri(product.Api.Url, "/metrics"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var trace = await Eventually.NotNull(
             () => Task.FromResult(Lines(product.Api).FirstOrDefault(line => (int)line["event"]! is 500 && ((string)line["fields"]!["route"]!).Trim('/') is "v1/workflows")),
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(60),
             () => product.Output);
         var moved = await Eventually.NotNull(
             () => Task.FromResult(Lines(product.Silos[0]).FirstOrDefault(line => (int)line["event"]! is 100 && (string?)line["fields"]!["workflow"] == (string)started["id"]!)),
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(60),
             () => product.Output);
         Assert.Equal((string)trace["trace_id"]!, (string?)moved["trace_id"]);
     }
