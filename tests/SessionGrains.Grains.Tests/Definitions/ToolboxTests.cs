@@ -156,7 +156,8 @@ public sealed class ToolboxTests : IDisposable
         Assert.Equal("", host.Toolbox.DescriptionOf(FindCustomer));
         await Until(() => servers.Asked.Count == 2);
 
-        Assert.True(servers.Asked.Last().At - servers.Asked.First().At >= ToolListing.RetryEvery);
+        // A question arrives some time after it was asked; one that the showing had caused would come at once.
+        Assert.True(servers.Asked.Last().At - servers.Asked.First().At >= ToolListing.RetryEvery / 2);
     }
 
     [Fact]
