@@ -29,6 +29,11 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [AlwaysInterleave, ForClients, Alias("Connect")]
     Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken = default);
 
+    /// <summary>As <see cref="Connect"/>; asked again with the same name it gives the same answer, for as long as this activation remembers.</summary>
+    /// <param name="requestId">Names the request: whoever lost its answer on the way asks for it again with this.</param>
+    [AlwaysInterleave, ForClients, Alias("ConnectOnce")]
+    Task<Outcome<CallAnswer>> ConnectOnce(string secretHash, string offer, string requestId, CancellationToken cancellationToken = default);
+
     /// <summary>Takes the id of the call that the browser created itself, in client secret mode.</summary>
     [AlwaysInterleave, ForClients, Alias("ReportCall")]
     Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call);

@@ -40,6 +40,9 @@ internal sealed class FakeGrains : IGrainFactory
 
     public string? LastOffer { get; set; }
 
+    /// <summary>The names of the requests to connect, as often as they were made.</summary>
+    public List<string> RequestIds { get; } = [];
+
     public string? LastReasonDetail { get; set; }
 
     public (ToolCallId Id, string Name, string ArgumentsJson)? LastRelay { get; set; }
@@ -59,6 +62,7 @@ internal sealed class FakeGrains : IGrainFactory
         Faults.Clear();
         Refusals.Clear();
         Calls.Clear();
+        RequestIds.Clear();
         Operations.Reset();
         Refusal = null;
         OnStarted = started => started;

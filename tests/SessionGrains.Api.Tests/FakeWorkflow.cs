@@ -41,6 +41,12 @@ internal sealed class FakeWorkflow(WorkflowId id, FakeGrains grains) : IWorkflow
             : new CallAnswer(CallId.Parse("rtc_answered"), Answer));
     }
 
+    public Task<Outcome<CallAnswer>> ConnectOnce(string secretHash, string offer, string requestId, CancellationToken cancellationToken = default)
+    {
+        grains.RequestIds.Add(requestId);
+        return Connect(secretHash, offer, cancellationToken);
+    }
+
     public Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call) => Own($"ReportCall {call}", caller);
 
     public Task<Outcome<WorkflowView>> Heartbeat(UserId caller) => Own("Heartbeat", caller);

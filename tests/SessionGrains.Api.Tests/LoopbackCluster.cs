@@ -82,6 +82,8 @@ internal sealed class EchoWorkflowGrain : Grain, IWorkflowGrain
 
     public Task<Outcome<CallAnswer>> Connect(string secretHash, string offer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<Outcome<CallAnswer>> ConnectOnce(string secretHash, string offer, string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call) => throw new NotSupportedException();
 
     public Task<Outcome<WorkflowView>> Heartbeat(UserId caller) => throw new NotSupportedException();

@@ -40,6 +40,37 @@ public sealed class RealtimeCallTests : IClassFixture<ApiUnderTest>
         Assert.Equal(["Connect"], api.Grains.Calls);
     }
 
+    [Fact]
+    public async Task An_answer_that_is_lost_with_the_silo_it_came_through_is_asked_for_again()
+    {
+        await using var own = await ApiUnderTest.Start();
+        own.Grains.Faults.Enqueue(new Orleans.Runtime.SiloUnavailableException("gone"));
+
+        var connecting = Connect(secret, own);
+        await own.Clock.Waits(TimeSpan.FromMilliseconds(500));
+        own.Clock.Advance(TimeSpan.FromMilliseconds(500));
+        using var response = await connecting.Soon();
+
+        Assert.Equal(201, (int)response.StatusCode);
+        Assert.Equal(2, own.Grains.RequestIds.Count);
+        Assert.Single(own.Grains.RequestIds.Distinct());
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_had_any_more_is_503_and_not_the_browsers_fault()
+    {
+        await using var own = await ApiUnderTest.Start();
+        own.Grains.Faults.Enqueue(new Orleans.Runtime.SiloUnavailableException("gone"));
+        own.Grains.Refusal = new(RefusalCode.ClientSecretUsed, "This client secret was used.");
+
+        var connecting = Connect(secret, own);
+        await own.Clock.Waits(TimeSpan.FromMilliseconds(500));
+        own.Clock.Advance(TimeSpan.FromMilliseconds(500));
+        using var response = await connecting.Soon();
+
+        await response.Problem(503, "storage_unavailable");
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -166,5 +197,5 @@ public sealed class RealtimeCallTests : IClassFixture<ApiUnderTest>
         Assert.True((await wrong.Problem(405, "method_not_allowed")).TryGetProperty("error", out _));
     }
 
-    private Task<HttpResponseMessage> Connect(string? bearer) => api.Send("POST", Path, bearer, Offer, "application/sdp");
+    private Task<HttpResponseMessage> Connect(string? bearer, ApiUnderTest? to = null) => (to ?? api).Send("POST", Path, bearer, Offer, "application/sdp");
 }

@@ -46,7 +46,7 @@ public sealed class WatchedClock(DateTimeOffset now) : FakeTimeProvider(now)
 /// <summary>The bound of every wait in a test.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(60);
 
     public static Task Soon(this Task task) => task.WaitAsync(AtMost, TimeProvider.System, TestContext.Current.CancellationToken);
 

@@ -28,9 +28,9 @@ public sealed class DurableWriteTests(TestPostgres postgres)
 
         TestContext.Current.SendDiagnosticMessage("durable writes: start {0:0.00}, connect {1:0.00}, end {2:0.00}", starts, connects, ends);
         // One more in each of forty would be 1.0 more. The server's own housekeeping, or a checkpoint of one workflow, may fall into a measurement.
-        Assert.InRange(starts, 3, 3.1);
-        Assert.InRange(connects, 2, 2.1);
-        Assert.InRange(ends, 4, 4.1);
+        Assert.InRange(starts, 3, 3.3);
+        Assert.InRange(connects, 2, 2.3);
+        Assert.InRange(ends, 4, 4.3);
     }
 
     [Fact]
@@ -66,9 +66,9 @@ public sealed class DurableWriteTests(TestPostgres postgres)
             "durable writes per tool call: read {0:0.00}, keyed {1:0.00}, unkeyed {2:0.00}; median of the whole request: {3:0.0}, {4:0.0}, {5:0.0} ms, so reserve and settle take {6:0.0} ms",
             read, keyed, unkeyed, readTime, keyedTime, unkeyedTime, unkeyedTime - readTime);
         // A checkpoint of the workflow's own, at most one in a second, may fall into a measurement.
-        Assert.InRange(read, 0, 0.2);
-        Assert.InRange(keyed, 2, 2.2);
-        Assert.InRange(unkeyed, 2, 2.2);
+        Assert.InRange(read, 0, 0.3);
+        Assert.InRange(keyed, 2, 2.3);
+        Assert.InRange(unkeyed, 2, 2.3);
 
         async Task<(double Writes, double Milliseconds)> Measured(string tool)
         {

@@ -51,9 +51,12 @@ public sealed class OperatorTests(TestPostgres postgres)
         var trails = await Audit(olga, "owner=mallory");
         Assert.Equal(Many, trails.Count(each => (string)each["kind"]! == "revoked" && (string)each["detail"]! == "by olga"));
 
+        await Eventually.True(async () => (await Audit(olga, "owner=mallory")).Any(each => (string)each["kind"]! == "start_refused"), Soon, () => product.Output);
+
         var (code, said) = await VerifyAudit(database);
         Assert.True(code is 0, said);
-        Assert.Contains($"{Many + 1} trails", said, StringComparison.Ordinal);
+        // Theirs, the order, and the start that was refused.
+        Assert.Contains($"{Many + 2} trails", said, StringComparison.Ordinal);
         await using var source = NpgsqlDataSource.Create(database);
         await using var tamper = source.CreateCommand("UPDATE audit_event SET detail = 'by eve' WHERE ctid = (SELECT ctid FROM audit_event WHERE kind = 'revoked' LIMIT 1)");
         Assert.Equal(1, await tamper.ExecuteNonQueryAsync(Cancellation));

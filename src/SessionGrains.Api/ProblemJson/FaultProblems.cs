@@ -20,6 +20,9 @@ internal static class FaultProblems
         _ => new(Problems.InternalError, "Something went wrong on our side. The trace id finds it in our log."),
     };
 
+    /// <summary>Whether a question, or its answer, was lost between here and its grain: the grain itself may have it, and may be well.</summary>
+    public static bool IsLostOnTheWay(Exception fault) => Chain(fault).Any(link => link is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException);
+
     private static bool IsStorage(Exception fault) => fault switch
     {
         DbException or InconsistentStateException => true,

@@ -35,10 +35,15 @@ internal static class RealtimeCallEndpoints
         }
 
         var secretHash = OwnSecret.Hash(BearerOf(http.Request)!);
-        var connected = await grains.Ask(all => all.Workflow(id).Connect(secretHash, offer.Text, http.RequestAborted));
+        var requestId = Guid.NewGuid().ToString("n");
+        var (connected, lost) = await grains.AskAgain(
+            all => all.Workflow(id).ConnectOnce(secretHash, offer.Text, requestId, http.RequestAborted), http.RequestAborted);
         if (!connected.IsAccepted)
         {
-            return connected.Refusal.ToProblem();
+            // A grain that began anew elsewhere only knows that the secret was used; what happened is that the first answer is lost.
+            return lost is not null && connected.Refusal.Code is (RefusalCode.ClientSecretUsed or RefusalCode.WorkflowNotConnectable)
+                ? FaultProblems.Of(lost)
+                : connected.Refusal.ToProblem();
         }
 
         http.Response.Headers.Location = $"{Path}/{connected.Value.Call}";

@@ -23,6 +23,7 @@ internal sealed partial class WorkflowGrain
             return;
         }
 
+        ForgetOldAnswer();
         // Deadlines first: they are kept even while nothing can be stored.
         await TellExpiry();
         await Apply(LookAtClock());

@@ -7,6 +7,30 @@ namespace SessionGrains.Grains.Workflows;
 /// <content>What is asked of OpenAI: secrets and calls. Each answer becomes a command, whatever it is.</content>
 internal sealed partial class WorkflowGrain
 {
+    // Long enough for an API to find another way here.
+    private static readonly TimeSpan AnswerIsRemembered = TimeSpan.FromSeconds(30);
+
+    private (string Request, Task<Outcome<CallAnswer>> Answer, DateTimeOffset At)? lastConnect;
+
+    public Task<Outcome<CallAnswer>> ConnectOnce(string secretHash, string offer, string requestId, CancellationToken cancellationToken)
+    {
+        var request = $"{requestId} {secretHash}";
+        if (lastConnect?.Request != request)
+        {
+            lastConnect = (request, Connect(secretHash, offer, cancellationToken), clock.GetUtcNow());
+        }
+
+        return lastConnect.Value.Answer;
+    }
+
+    private void ForgetOldAnswer()
+    {
+        if (lastConnect is { Answer.IsCompleted: true } last && last.At + AnswerIsRemembered <= clock.GetUtcNow())
+        {
+            lastConnect = null;
+        }
+    }
+
     /// <summary>Gives the browser the secret that the last turn counted.</summary>
     private async Task<Outcome<StartedWorkflow>> HandOver(string? ownSecret, bool isReplay)
     {

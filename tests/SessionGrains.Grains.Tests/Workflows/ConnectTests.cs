@@ -98,6 +98,26 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task Whoever_lost_the_answer_on_the_way_gets_it_when_asking_again_by_the_same_name_and_nobody_else_does()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.Begin();
+        var hash = OwnSecret.Hash(workflow.Secret);
+        var creation = lab.OpenAI.Creations.Hold();
+        var first = workflow.Grain.ConnectOnce(hash, Lab.Offer, "request-1", TestContext.Current.CancellationToken);
+        await creation.Arrived;
+        var again = workflow.Grain.ConnectOnce(hash, Lab.Offer, "request-1", TestContext.Current.CancellationToken);
+        creation.Open();
+
+        Assert.Equal((await first).Value!.Call, (await again).Value!.Call);
+        Assert.Equal((await first).Value!.Call, (await workflow.Grain.ConnectOnce(hash, Lab.Offer, "request-1", TestContext.Current.CancellationToken)).Value!.Call);
+        Assert.Single(lab.OpenAI.Creations.Asked);
+
+        Assert.Equal(RefusalCode.ClientSecretUsed, (await workflow.Grain.ConnectOnce(hash, Lab.Offer, "request-2", TestContext.Current.CancellationToken)).Refusal?.Code);
+        Assert.Equal(RefusalCode.InvalidClientSecret, (await workflow.Grain.ConnectOnce(OwnSecret.Hash("ek_sg_other"), Lab.Offer, "request-1", TestContext.Current.CancellationToken)).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task A_definite_refusal_leaves_the_secret_usable_and_an_unknown_outcome_uses_it_up()
     {
         await using var lab = await Lab.Start();
