@@ -69,7 +69,7 @@ internal sealed class LocalScene : IAsyncDisposable
     }
 
     /// <summary>The page shows this, soon.</summary>
-    public Task Says(string selector, string text) => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text, new() { Timeout = 30_000 });
+    public Task Says(string selector, string text) => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text, new() { Timeout = 90_000 });
 
     /// <summary>The user says this.</summary>
     public Task Speak(string words) => host.Control($"calls/{Call}/speech", new JsonObject { ["transcript"] = words });
