@@ -123,7 +123,7 @@ public sealed class TelemetryTests(TestPostgres postgres)
         var spans = host.Exported.All;
         var own = new TraceTree(spans, OwnTraceOf((string)followed["id"]!));
         var starting = TraceOf(spans, followed, "IWorkflowGrain/Start");
-        var connecting = TraceOf(spans, followed, "IWorkflowGrain/Connect");
+        var connecting = TraceOf(spans, followed, "IWorkflowGrain/ConnectOnce");
         var minting = TraceOf(spans, minted, "IWorkflowGrain/Start");
         var ending = TraceOf(spans, minted, "IWorkflowGrain/End");
         foreach (var tree in new[] { starting, connecting, own, minting, ending })
@@ -133,7 +133,7 @@ public sealed class TelemetryTests(TestPostgres postgres)
 
         Assert.Contains("POST /v1/workflows/", minting.PathTo(span => span.DisplayName is "mint gpt-realtime-2.1"));
         Assert.Contains("POST /v1/realtime/calls", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1"));
-        Assert.Contains("IWorkflowGrain/Connect", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1"));
+        Assert.Contains("IWorkflowGrain/ConnectOnce", connecting.PathTo(span => span.DisplayName is "create_call gpt-realtime-2.1"));
         Assert.Contains("POST /v1/workflows/{id}/end", ending.PathTo(span => span.DisplayName is "hang_up"));
         Assert.All(new[] { starting, connecting }, tree => Assert.Contains(tree.Spans, span => span.Links.Any(link => link.Context.TraceId == OwnTraceOf((string)followed["id"]!))));
 
