@@ -10,6 +10,8 @@ namespace SessionGrains.Grains.Tests.Webhooks;
 /// <summary>Webhooks of a real silo to a real receiver, on a clock that only the test moves.</summary>
 public sealed class WebhookLabTests
 {
+    private const int LooksAtALease = 10;
+
     private const string Whole = "workflow.started workflow.connected tool_call.completed:call_r tool_call.completed:call_w workflow.ended";
 
     [Fact]
@@ -208,22 +210,28 @@ public sealed class WebhookLabTests
     }
 
     /// <summary>Moves the clock second by second, and never while something is under way.</summary>
-    private static Task Pass(Lab lab, Func<Task<bool>> until) => Lab.Eventually(
-        async () =>
-        {
-            if (await until())
+    private static Task Pass(Lab lab, Func<Task<bool>> until)
+    {
+        var looks = 0;
+        return Lab.Eventually(
+            async () =>
             {
-                return true;
-            }
+                if (await until())
+                {
+                    return true;
+                }
 
-            if (await Count(lab, "leased_until IS NOT NULL") is 0)
-            {
-                lab.Clock.Advance(TimeSpan.FromSeconds(1));
-            }
+                // What somebody has taken is given time; what was taken and let go of, as by a silo that is gone, is due again only when its lease is over.
+                looks = await Count(lab, "leased_until IS NOT NULL") is 0 ? 0 : looks + 1;
+                if (looks % LooksAtALease is 0)
+                {
+                    lab.Clock.Advance(TimeSpan.FromSeconds(1));
+                }
 
-            return false;
-        },
-        () => Task.FromResult(lab.Logs.Text));
+                return false;
+            },
+            () => Task.FromResult(lab.Logs.Text));
+    }
 
     private static async Task<long> Count(Lab lab, string which) =>
         (await lab.Query($"SELECT count(*) FROM webhook_delivery WHERE {which}", row => row.GetInt64(0))).Single();
