@@ -13,9 +13,11 @@ internal sealed record ListAnswer<T>(IEnumerable<T> Data, string? Next)
     public bool HasMore => Next is not null;
 }
 
-/// <summary>A workflow in an operators' list: with its owner, without what happened in it.</summary>
-internal sealed class ListedWorkflowAnswer(WorkflowRecord record, ConnectUrl connectUrl) : WorkflowAnswer(record.Workflow, connectUrl)
+/// <summary>A workflow with its owner and its silo, as it stands in an operators' list.</summary>
+internal class ListedWorkflowAnswer(WorkflowRecord record, ConnectUrl connectUrl) : WorkflowAnswer(record.Workflow, connectUrl)
 {
+    protected WorkflowRecord Record => record;
+
     [JsonPropertyOrder(1)]
     public OwnerAnswer Owner => new(record.Owner.Issuer, record.Owner.Tenant, record.Owner.Subject);
 

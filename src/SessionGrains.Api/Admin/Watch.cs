@@ -17,9 +17,6 @@ internal sealed class Watch(
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    // Proxies cut a connection that stays silent, many of them after 30 or 60 seconds.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
@@ -63,7 +60,7 @@ internal sealed class Watch(
                     await lines.Write(new(++id, EventName, value), closing.Token);
                     told = now;
                 }
-                else if (lines.Silence >= LongestSilence)
+                else if (lines.Silence >= EventLines.LongestSilence)
                 {
                     await lines.WriteComment(closing.Token);
                 }

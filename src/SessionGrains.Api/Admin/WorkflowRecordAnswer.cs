@@ -5,22 +5,16 @@ using SessionGrains.Api.Workflows;
 namespace SessionGrains.Api.Admin;
 
 /// <summary>A workflow as an operator sees it: with its owner, and what happened in it.</summary>
-internal sealed class WorkflowRecordAnswer(WorkflowRecord record, ConnectUrl connectUrl) : WorkflowAnswer(record.Workflow, connectUrl)
+internal sealed class WorkflowRecordAnswer(WorkflowRecord record, ConnectUrl connectUrl) : ListedWorkflowAnswer(record, connectUrl)
 {
-    [JsonPropertyOrder(1)]
-    public OwnerAnswer Owner => new(record.Owner.Issuer, record.Owner.Tenant, record.Owner.Subject);
-
-    [JsonPropertyOrder(2)]
-    public string? Silo => record.Silo;
-
-    [JsonPropertyOrder(2)]
-    public string? ReasonDetail => record.ReasonDetail;
-
     [JsonPropertyOrder(3)]
-    public IEnumerable<ToolCallDocument> Approvals => record.Approvals.Select(call => new ToolCallDocument(call));
+    public string? ReasonDetail => Record.ReasonDetail;
 
     [JsonPropertyOrder(4)]
-    public IEnumerable<TrailEntryAnswer> Timeline => record.Trail.Select(entry => new TrailEntryAnswer(entry.At.UtcDateTime, entry.Kind, entry.Detail));
+    public IEnumerable<ToolCallDocument> Approvals => Record.Approvals.Select(call => new ToolCallDocument(call));
+
+    [JsonPropertyOrder(5)]
+    public IEnumerable<TrailEntryAnswer> Timeline => Record.Trail.Select(entry => new TrailEntryAnswer(entry.At.UtcDateTime, entry.Kind, entry.Detail));
 }
 
 /// <summary>Whose a workflow is.</summary>

@@ -11,6 +11,9 @@ internal sealed class EventLines
 {
     public const string ContentType = "text/event-stream";
 
+    // Proxies cut a connection that stays silent, many of them after 30 or 60 seconds.
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
+
     private readonly HttpResponse response;
     private readonly JsonSerializerOptions json;
     private readonly TimeProvider clock;

@@ -10,9 +10,6 @@ namespace SessionGrains.Api.Events;
 internal sealed class EventStreams(
     OpenStreams open, IHostApplicationLifetime host, IOptions<JsonOptions> json, TimeProvider clock, ILogger<EventStreams> logger)
 {
-    // Proxies cut a connection that stays silent, many of them after 30 or 60 seconds.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
-
     /// <summary>Streams until the workflow has ended, the client goes, its token expires or this host stops; or says why it cannot.</summary>
     public async Task<Problem?> Serve(OwnWorkflow own, long? after, ConnectUrl connectUrl, HttpContext http)
     {
@@ -72,7 +69,7 @@ internal sealed class EventStreams(
         var next = feed.Next(last, closing);
         while (true)
         {
-            var left = LongestSilence - lines.Silence;
+            var left = EventLines.LongestSilence - lines.Silence;
             await ((Task)next).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, closing)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (next.IsCompleted || closing.IsCancellationRequested)

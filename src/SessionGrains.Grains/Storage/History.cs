@@ -48,7 +48,7 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
             null,
             "SELECT seq, at, kind, detail FROM audit_event WHERE workflow_id = @workflow_id ORDER BY seq",
             [("workflow_id", workflowId)],
-            row => new AuditEvent(row.GetInt32(0), Time(row, 1), row.GetString(2), row.GetString(3)),
+            row => new AuditEvent(row.GetInt32(0), AuditTrails.Time(row, 1), row.GetString(2), row.GetString(3)),
             cancellationToken);
         var reports = await connection.Query(
             null,
@@ -58,7 +58,7 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
             """,
             [("workflow_id", workflowId)],
             row => new FinalReport(
-                workflowId, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4), Time(row, 5), row.GetString(6), events),
+                workflowId, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), AuditTrails.Time(row, 4), AuditTrails.Time(row, 5), row.GetString(6), events),
             cancellationToken);
         return reports.SingleOrDefault();
     }
@@ -95,6 +95,4 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
                 ("tenant", report.Tenant),
             ],
             cancellationToken) is 1;
-
-    private static DateTimeOffset Time(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 }

@@ -1,9 +1,9 @@
 // The silos, what each of them holds, and the order to take one out of service.
 import { send, watch } from './api.js';
-import { announce, ask, button, make, reasonField, refresh, table, tell, when } from './page.js';
+import { announce, ask, button, make, reading, reasonField, refresh, table, tell, when } from './page.js';
 
 export function showCluster(view) {
-  const list = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
+  const list = make('div', {}, reading());
   view.append(make('h1', {}, 'Cluster'), list);
   return watch('/cluster', ({ data }) => refresh(list, table(
     'Silos', ['Silo', 'Status', 'Since', 'Workflows', 'Calls held', 'Grains', 'Order'], data.map((silo) => [

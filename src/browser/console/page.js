@@ -50,6 +50,36 @@ export const choice = (name, pairs, chosen) => {
   return select;
 };
 
+/** What is asked for, without what is left empty. */
+export const given = (filters) => Object.fromEntries(Object.entries(filters).filter(([, value]) => value));
+
+export const addressOf = (place, filters) => `#/${place}?${new URLSearchParams(filters)}`;
+
+/** A form that leads to the same place with other filters; fields are pairs of a label and an input. */
+export function filterForm(fields, go) {
+  const form = make('form', { className: 'filters', role: 'search', 'aria-label': 'Filter' },
+    fields.map(([label, input]) => field(label, input)), make('button', { type: 'submit' }, 'Show'));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    location.hash = go(Object.fromEntries(new FormData(form)));
+  });
+  return form;
+}
+
+/** A text filter with its label. */
+export const textFilter = (name, value, maxLength, label = name[0].toUpperCase() + name.slice(1)) =>
+  [label, make('input', { name, value, maxLength, autocomplete: 'off' })];
+
+/** The ways to the newest page and to the next one. */
+export const pager = (place, filters, after, next) => make('p', { className: 'actions' },
+  after ? link('Newest', addressOf(place, filters)) : null,
+  next ? link('Older', addressOf(place, { ...filters, after: next })) : null);
+
+export const reading = () => make('p', { className: 'hint' }, 'Reading…');
+
+/** A table, or that there is nothing to put into one. */
+export const tableOrNone = (rows, tableOf) => (rows.length ? tableOf(rows) : make('p', { className: 'hint' }, 'There is none.'));
+
 /** Replaces what is inside, unless somebody is at work there. */
 export function refresh(place, ...inside) {
   const at = place.contains(document.activeElement) ? document.activeElement : null;

@@ -1,32 +1,25 @@
 // What webhook endpoints were told, and are to be told; and the order to tell one once more.
 import { send, watch } from './api.js';
-import { announce, ask, button, choice, field, link, make, reasonField, refresh, table, tell, when } from './page.js';
+import {
+  addressOf, announce, ask, button, choice, filterForm, given, link, make, pager, reading, reasonField, refresh, table, tableOrNone, tell, textFilter, when,
+} from './page.js';
 
 const PAGE = 25;
 const STATUSES = [['', 'all'], ['pending', 'waiting'], ['delivered', 'delivered'], ['given_up', 'given up']];
 
 export function showWebhooks(view, query) {
-  const filters = { status: query.get('status') ?? '', endpoint: query.get('endpoint') ?? '', workflow: query.get('workflow') ?? '' };
-  const given = Object.entries(filters).filter(([, value]) => value);
-  const list = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
-  const form = make('form', { className: 'filters', role: 'search', 'aria-label': 'Filter' },
-    field('Status', choice('status', STATUSES, filters.status)),
-    field('Endpoint', make('input', { name: 'endpoint', value: filters.endpoint, maxLength: 64, autocomplete: 'off' })),
-    field('Workflow', make('input', { name: 'workflow', value: filters.workflow, maxLength: 64, autocomplete: 'off' })),
-    make('button', { type: 'submit' }, 'Show'));
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    location.hash = `#/webhooks?${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`;
-  });
-  view.append(make('h1', {}, 'Webhooks'), form, list);
-
+  const filters = given({ status: query.get('status'), endpoint: query.get('endpoint'), workflow: query.get('workflow') });
   const after = query.get('after');
-  return watch(`/webhooks/deliveries?${new URLSearchParams([['limit', PAGE], ...given, ...(after ? [['after', after]] : [])])}`, ({ data, next }) => refresh(
-    list,
-    data.length ? tableOf(data) : make('p', { className: 'hint' }, 'There is none.'),
-    make('p', { className: 'actions' },
-      after ? link('Newest', `#/webhooks?${new URLSearchParams(given)}`) : null,
-      next ? link('Older', `#/webhooks?${new URLSearchParams([...given, ['after', next]])}`) : null)), tell);
+  const list = make('div', {}, reading());
+  view.append(
+    make('h1', {}, 'Webhooks'),
+    filterForm(
+      [['Status', choice('status', STATUSES, filters.status)], textFilter('endpoint', filters.endpoint ?? '', 64), textFilter('workflow', filters.workflow ?? '', 64)],
+      (chosen) => addressOf('webhooks', given(chosen))),
+    list);
+  return watch(
+    `/webhooks/deliveries?${new URLSearchParams({ limit: PAGE, ...given({ ...filters, after }) })}`,
+    ({ data, next }) => refresh(list, tableOrNone(data, tableOf), pager('webhooks', filters, after, next)), tell);
 }
 
 const tableOf = (deliveries) => table(

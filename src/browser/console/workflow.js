@@ -1,10 +1,10 @@
 // One workflow: what it is, what happened in it, what waits for somebody's yes, and its end.
 import { send, watch } from './api.js';
-import { announce, ask, button, card, facts, link, make, reasonField, refresh, table, tell, when } from './page.js';
+import { announce, ask, button, card, facts, link, make, reading, reasonField, refresh, table, tell, when } from './page.js';
 import { ageOf, CONTROLS, duration, HANG_UPS, money, moment, ownerOf, sayDetail, statusOf } from './words.js';
 
 export function showWorkflow(view, id) {
-  const body = make('div', {}, make('p', { className: 'hint' }, 'Reading…'));
+  const body = make('div', {}, reading());
   const revoke = button('Revoke…', () => revokeOne(id), 'danger');
   revoke.hidden = true;
   view.append(

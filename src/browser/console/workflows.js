@@ -1,10 +1,13 @@
 // Everybody's workflows, a page at a time, and the order that ends many.
 import { read, send, watch } from './api.js';
-import { announce, ask, button, choice, field, link, make, reasonField, refresh, table, tell } from './page.js';
+import {
+  addressOf, announce, ask, button, choice, field, filterForm, given, link, make, pager, reading, reasonField, refresh, table, tableOrNone, tell, textFilter,
+} from './page.js';
 import { ageOf, money, moment, ownerOf, STATUSES, statusOf } from './words.js';
 
 const PAGE = 25;
 const SHOWN = [['live', 'live'], ...Object.entries(STATUSES), ['', 'all']];
+const TEXTS = ['owner', 'tenant', 'definition'];
 const TARGETS = [['owner', 'an owner'], ['tenant', 'a tenant'], ['definition', 'a definition'], ['tool', 'a tool']];
 const BLOCKS = [[0, 'not at all'], [900, '15 minutes'], [3600, 'an hour'], [86400, 'a day']];
 
@@ -12,46 +15,27 @@ export function showWorkflows(view, query) {
   const filters = {
     status: query.get('status') ?? 'live', owner: query.get('owner') ?? '', tenant: query.get('tenant') ?? '', definition: query.get('definition') ?? '',
   };
-  const list = make('div', { id: 'list' }, make('p', { className: 'hint' }, 'Reading…'));
+  const list = make('div', { id: 'list' }, reading());
+  const after = query.get('after');
   const blocks = make('div', {});
   view.append(
     make('div', { className: 'bar' }, make('h1', {}, 'Workflows'), button('End many…', () => endMany(filters).then(showBlocks), 'danger')),
-    filterForm(filters),
+    filterForm(
+      [['Status', choice('status', SHOWN, filters.status)], ...TEXTS.map((name) => textFilter(name, filters[name], 255))],
+      (chosen) => addressOf('workflows', chosen)),
     list,
     blocks);
-
-  const asked = new URLSearchParams({ limit: PAGE, ...given(filters) });
-  if (query.get('after')) {
-    asked.set('after', query.get('after'));
-  }
 
   async function showBlocks() {
     blocks.replaceChildren(...await blocksOf(showBlocks));
   }
 
   showBlocks().catch(tell);
-  return watch(`/workflows?${asked}`, (page) => {
-    refresh(list, page.data.length ? tableOf(page) : make('p', { className: 'hint' }, 'There is none.'), pager(filters, query.get('after'), page));
-  }, tell);
+  const asked = new URLSearchParams({ limit: PAGE, ...given({ ...filters, after }) });
+  return watch(`/workflows?${asked}`, ({ data, next }) => refresh(list, tableOrNone(data, tableOf), pager('workflows', filters, after, next)), tell);
 }
 
-const given = (filters) => Object.fromEntries(Object.entries(filters).filter(([, value]) => value));
-
-const addressOf = (filters, after) => `#/workflows?${new URLSearchParams({ ...filters, ...(after ? { after } : {}) })}`;
-
-function filterForm(filters) {
-  const form = make('form', { className: 'filters', role: 'search', 'aria-label': 'Filter' },
-    field('Status', choice('status', SHOWN, filters.status)),
-    ...['owner', 'tenant', 'definition'].map((name) => field(name[0].toUpperCase() + name.slice(1), make('input', { name, value: filters[name], maxLength: 255, autocomplete: 'off' }))),
-    make('button', { type: 'submit' }, 'Show'));
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    location.hash = addressOf(Object.fromEntries(new FormData(form)));
-  });
-  return form;
-}
-
-const tableOf = (page) => table('Workflows', ['Workflow', 'Owner', 'Definition', 'Mode', 'Status', 'Age', 'Cost', 'Silo'], page.data.map((workflow) => {
+const tableOf = (workflows) => table('Workflows', ['Workflow', 'Owner', 'Definition', 'Mode', 'Status', 'Age', 'Cost', 'Silo'], workflows.map((workflow) => {
   const open = link(workflow.id, `#/workflows/${workflow.id}`);
   open.dataset.key = workflow.id;
   return [
@@ -59,10 +43,6 @@ const tableOf = (page) => table('Workflows', ['Workflow', 'Owner', 'Definition',
     money(workflow.usage.cost_usd) + (workflow.usage.estimated ? ' or more' : ''), workflow.silo?.split('@')[0],
   ];
 }));
-
-const pager = (filters, after, page) => make('p', { className: 'actions' },
-  after ? link('Newest', addressOf(filters)) : null,
-  page.next ? link('Older', addressOf(filters, page.next)) : null);
 
 async function blocksOf(again) {
   const { data } = await read('/blocks');
