@@ -80,19 +80,20 @@ needs_browser() {
     echo "Browser: $(/usr/bin/chromium --version 2> /dev/null || echo Chromium)"
 }
 
-# All test projects: those that answer soonest first, the rest in alphabetical order, the browser's last.
+# All test projects: those that answer soonest first, the rest in alphabetical order, then the chaos suite, the browser's last.
 test_projects() {
     local project early=(Tools Emulator OpenAI Api Grains Product)
     for project in "${early[@]}"; do
         [[ -d tests/SessionGrains.$project.Tests ]] && echo "SessionGrains.$project.Tests"
     done
-    for project in tests/*.Tests/; do
+    for project in tests/*.Tests/ tests/bench/*.Tests/; do
         project=$(basename "$project")
         case " ${early[*]/%/.Tests} " in
             *" ${project#SessionGrains.} "*) ;;
             *) [[ $project == *Browser* ]] || echo "$project" ;;
         esac
     done
+    [[ -d tests/SessionGrains.Chaos ]] && echo SessionGrains.Chaos
     for project in tests/*Browser*.Tests/; do
         [[ -d $project ]] && basename "$project"
     done
@@ -120,5 +121,11 @@ entries=(count-tests=.ci/count-tests.check)
 while read -r project; do
     entries+=("$project=artifacts/bin/$project/debug/$project")
 done < <(test_projects)
+
+# What a lifecycle costs is held against the last release, as soon as there is one.
+if release=$(git describe --tags --abbrev=0 --match 'v*' 2> /dev/null); then
+    entries+=("ratchet=.ci/ratchet")
+    export SESSIONGRAINS_RELEASE=$release
+fi
 
 .ci/count-tests "${entries[@]}"

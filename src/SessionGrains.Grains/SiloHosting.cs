@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -19,6 +20,14 @@ public static class SiloHosting
     /// <summary>Adds a silo with the workflows and the OpenAI client; the caller adds where it keeps its state and finds its peers.</summary>
     public static IHostApplicationBuilder AddSilo(this IHostApplicationBuilder host, Action<ISiloBuilder> configure)
     {
+        const string storage = "Orleans.Storage.AdoNetGrainStorage";
+        if (host.Configuration[$"Logging:LogLevel:{storage}"] is null)
+        {
+            // Each fault that it logs with its whole stack is handled, and logged, by the grain that it happened to; and what is never meant to
+            // travel with a moving grain, since the next activation reads what is stored, it would call a failure for each workflow of a silo that stops.
+            host.Logging.AddFilter(storage, LogLevel.None);
+        }
+
         host.Services.AddOpenAI();
         host.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
         host.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();

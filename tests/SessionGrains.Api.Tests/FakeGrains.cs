@@ -43,6 +43,9 @@ internal sealed class FakeGrains : IGrainFactory
     /// <summary>The names of the requests to connect, as often as they were made.</summary>
     public List<string> RequestIds { get; } = [];
 
+    /// <summary>How many of the next requests to connect are never answered.</summary>
+    public int Silences { get; set; }
+
     public string? LastReasonDetail { get; set; }
 
     public (ToolCallId Id, string Name, string ArgumentsJson)? LastRelay { get; set; }
@@ -63,6 +66,7 @@ internal sealed class FakeGrains : IGrainFactory
         Refusals.Clear();
         Calls.Clear();
         RequestIds.Clear();
+        Silences = 0;
         Operations.Reset();
         Refusal = null;
         OnStarted = started => started;

@@ -44,7 +44,7 @@ internal sealed class FakeWorkflow(WorkflowId id, FakeGrains grains) : IWorkflow
     public Task<Outcome<CallAnswer>> ConnectOnce(string secretHash, string offer, string requestId, CancellationToken cancellationToken = default)
     {
         grains.RequestIds.Add(requestId);
-        return Connect(secretHash, offer, cancellationToken);
+        return grains.Silences-- > 0 ? new TaskCompletionSource<Outcome<CallAnswer>>().Task : Connect(secretHash, offer, cancellationToken);
     }
 
     public Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call) => Own($"ReportCall {call}", caller);

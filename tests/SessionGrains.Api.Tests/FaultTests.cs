@@ -28,6 +28,7 @@ public sealed class FaultTests : IClassFixture<ApiUnderTest>
         ["a grain whose storage had moved on"] = new InconsistentStateException(Inside),
         ["a silo that went away"] = new SiloUnavailableException(Inside),
         ["a question that the cluster could not place in time"] = new OperationCanceledException(Inside),
+        ["a grain that a silo declared dead tried to hold"] = new OrleansException(Inside),
         ["no gateway"] = new Orleans.Runtime.Messaging.ConnectionFailedException(Inside),
         ["a busy gateway"] = new GatewayTooBusyException(Inside),
         ["a storage fault whose type only the silo knows"] = new SqliteException(Inside),

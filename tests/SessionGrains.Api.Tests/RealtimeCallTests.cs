@@ -40,20 +40,49 @@ public sealed class RealtimeCallTests : IClassFixture<ApiUnderTest>
         Assert.Equal(["Connect"], api.Grains.Calls);
     }
 
-    [Fact]
-    public async Task An_answer_that_is_lost_with_the_silo_it_came_through_is_asked_for_again()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_lost_with_the_silo_it_came_through_or_would_have_gone_to_is_asked_again(bool answered)
     {
         await using var own = await ApiUnderTest.Start();
-        own.Grains.Faults.Enqueue(new Orleans.Runtime.SiloUnavailableException("gone"));
+        own.Grains.Faults.Enqueue(answered ? new Orleans.Runtime.SiloUnavailableException("gone") : new Orleans.Runtime.OrleansException("invalid silo"));
 
         var connecting = Connect(secret, own);
-        await own.Clock.Waits(TimeSpan.FromMilliseconds(500));
-        own.Clock.Advance(TimeSpan.FromMilliseconds(500));
-        using var response = await connecting.Soon();
+        await Pass(own, TimeSpan.FromMilliseconds(500));
+        await IsAnsweredAtTheSecondTry(own, connecting);
+    }
 
-        Assert.Equal(201, (int)response.StatusCode);
-        Assert.Equal(2, own.Grains.RequestIds.Count);
-        Assert.Single(own.Grains.RequestIds.Distinct());
+    [Fact]
+    public async Task One_that_never_comes_is_asked_for_again()
+    {
+        await using var own = await ApiUnderTest.Start();
+        own.Grains.Silences = 1;
+
+        var connecting = Connect(secret, own);
+        await Pass(own, TimeSpan.FromSeconds(6));
+        await Pass(own, TimeSpan.FromMilliseconds(500));
+        await IsAnsweredAtTheSecondTry(own, connecting);
+    }
+
+    [Fact]
+    public async Task When_none_ever_comes_the_browser_hears_so()
+    {
+        await using var own = await ApiUnderTest.Start();
+        own.Grains.Silences = 100;
+
+        var connecting = Connect(secret, own);
+        for (var asked = 1; asked <= 4; asked++)
+        {
+            await Pass(own, TimeSpan.FromSeconds(6), asked);
+            if (asked < 4)
+            {
+                await Pass(own, TimeSpan.FromMilliseconds(500), asked);
+            }
+        }
+
+        using var response = await connecting.Soon();
+        Assert.Equal(503, (int)response.StatusCode);
     }
 
     [Fact]
@@ -64,8 +93,7 @@ public sealed class RealtimeCallTests : IClassFixture<ApiUnderTest>
         own.Grains.Refusal = new(RefusalCode.ClientSecretUsed, "This client secret was used.");
 
         var connecting = Connect(secret, own);
-        await own.Clock.Waits(TimeSpan.FromMilliseconds(500));
-        own.Clock.Advance(TimeSpan.FromMilliseconds(500));
+        await Pass(own, TimeSpan.FromMilliseconds(500));
         using var response = await connecting.Soon();
 
         await response.Problem(503, "storage_unavailable");
@@ -195,6 +223,22 @@ public sealed class RealtimeCallTests : IClassFixture<ApiUnderTest>
 
         Assert.True((await broken.Problem(500, "internal_error")).TryGetProperty("error", out _));
         Assert.True((await wrong.Problem(405, "method_not_allowed")).TryGetProperty("error", out _));
+    }
+
+    /// <summary>Lets the time pass that somebody waits, for the n-th time.</summary>
+    private static async Task Pass(ApiUnderTest own, TimeSpan time, int times = 1)
+    {
+        await own.Clock.Waits(time, times);
+        own.Clock.Advance(time);
+    }
+
+    private static async Task IsAnsweredAtTheSecondTry(ApiUnderTest own, Task<HttpResponseMessage> connecting)
+    {
+        using var response = await connecting.Soon();
+
+        Assert.Equal(201, (int)response.StatusCode);
+        Assert.Equal(2, own.Grains.RequestIds.Count);
+        Assert.Single(own.Grains.RequestIds.Distinct());
     }
 
     private Task<HttpResponseMessage> Connect(string? bearer, ApiUnderTest? to = null) => (to ?? api).Send("POST", Path, bearer, Offer, "application/sdp");

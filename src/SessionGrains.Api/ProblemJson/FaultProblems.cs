@@ -21,7 +21,7 @@ internal static class FaultProblems
     };
 
     /// <summary>Whether a question, or its answer, was lost between here and its grain: the grain itself may have it, and may be well.</summary>
-    public static bool IsLostOnTheWay(Exception fault) => Chain(fault).Any(link => link is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException);
+    public static bool IsLostOnTheWay(Exception fault) => Chain(fault).Any(IsLost);
 
     private static bool IsStorage(Exception fault) => fault switch
     {
@@ -40,11 +40,13 @@ internal static class FaultProblems
         TimeoutException
         or OperationCanceledException
         or ClusterNotReachedException
-        or OrleansMessageRejectionException
-        or ConnectionFailedException
-        or ClientNotAvailableException
         or GatewayTooBusyException
-        or LimitExceededException;
+        or LimitExceededException
+        || IsLost(fault);
+
+    // Orleans has no type of its own for a grain that it could not register, as on a silo that was declared dead while it still answers.
+    private static bool IsLost(Exception fault) => fault is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException
+        || (fault is { InnerException: null } && fault.GetType() == typeof(OrleansException));
 
     private static IEnumerable<Exception> Chain(Exception fault)
     {

@@ -39,8 +39,9 @@ internal sealed class SocketSink(bool isSideband, Fault? fault) : IEventSink, ID
 
     public void Abort()
     {
-        waiting.Writer.TryComplete();
+        // In this order: a sender that runs dry lets go of the socket, and then nobody would cut it.
         cut.Cancel();
+        waiting.Writer.TryComplete();
     }
 
     /// <summary>Sends until closed; then closes the socket by the book. What was taken before the socket opened is sent first.</summary>

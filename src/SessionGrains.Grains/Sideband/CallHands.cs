@@ -84,14 +84,9 @@ internal sealed class CallHands(
 
     private async Task Post(TimeSpan after, Fact fact, CancellationToken stopping)
     {
-        try
+        await Task.Delay(after, around.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!stopping.IsCancellationRequested && !facts.TryWrite(fact) && await facts.WaitToWriteAsync(CancellationToken.None))
         {
-            await Task.Delay(after, around.Clock, stopping);
-            await facts.WriteAsync(fact, stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Nobody waits any more.
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class CallWork
     private readonly string tag = $"sg_{Guid.NewGuid():N}"[..11];
     private long lostAt;
     private int attachments;
+    private int probes;
     private bool isAgain;
     private bool works;
     private bool wasInResponse;
@@ -45,6 +46,7 @@ internal sealed class CallWork
     /// <summary>Does nothing any more: while the sideband closes, a successor may be at work already.</summary>
     public void Leave() => isLeaving = true;
 
+    /// <summary>Until no more facts come.</summary>
     public async Task Run(ChannelReader<Fact> facts, CancellationToken stopping)
     {
         if (plan.IsTakeover)
@@ -53,9 +55,9 @@ internal sealed class CallWork
         }
 
         await Do(conversation.Recover(plan.Unanswered.Select(call => new FunctionCall(call.CallId.Value, call.Name, call.ArgumentsJson, null, null))), stopping);
-        await foreach (var fact in facts.ReadAllAsync(stopping))
+        await foreach (var fact in facts.ReadAllAsync(CancellationToken.None))
         {
-            if (isLeaving)
+            if (isLeaving || stopping.IsCancellationRequested)
             {
                 continue;
             }
@@ -118,9 +120,8 @@ internal sealed class CallWork
             case ItemAdded added:
                 await Add(added, stopping);
                 break;
-            case ItemRetrieved retrieved when recovery.Found(retrieved.Item.AsItem().Id) is var (itemId, mayHaveMissed):
-                await Do(conversation.Recover(retrieved.Call is { } call ? [call] : []), stopping);
-                await Do(conversation.Recovered(itemId, retrieved.Item.AsItem().IsModels, mayHaveMissed, $"{tag} {attachments}"), stopping);
+            case ItemRetrieved retrieved when recovery.Find(retrieved.Item.AsItem()) is { } found:
+                await Recover(found, retrieved, stopping);
                 break;
             case Error error:
                 around.Logger.EventRefused(plan.Workflow, plan.Call, error.Code);
@@ -132,6 +133,22 @@ internal sealed class CallWork
                 break;
         }
     }
+
+    private async Task Recover(Recovery.Found found, ItemRetrieved retrieved, CancellationToken stopping)
+    {
+        switch (found)
+        {
+            case Recovery.Found.ProbeLeftBehind(var itemId):
+                await Do([new Step.DeleteItem(itemId), NextProbe()], stopping);
+                break;
+            case Recovery.Found.Last(var itemId, var mayHaveMissed):
+                await Do(conversation.Recover(retrieved.Call is { } call ? [call] : []), stopping);
+                await Do(conversation.Recovered(itemId, retrieved.Item.AsItem().IsModels, mayHaveMissed, $"{tag} {attachments}"), stopping);
+                break;
+        }
+    }
+
+    private Step.Say NextProbe() => recovery.Begin(ids.OfMessage($"probe {tag} {++probes}"), lastItemId, wasInResponse);
 
     private async Task Add(ItemAdded added, CancellationToken stopping)
     {
@@ -185,7 +202,7 @@ internal sealed class CallWork
         if (isAgain)
         {
             hands.HasSpoken();
-            await Do([recovery.Begin(ids.OfMessage($"probe {tag} {attachments}"), lastItemId, wasInResponse)], stopping);
+            await Do([NextProbe()], stopping);
         }
 
         await Do(conversation.Attached(), stopping);

@@ -13,15 +13,22 @@ internal sealed class Connection(
     // Closing by the book again and again is no rotation of proxies any more.
     private const int MostAtOnce = 5;
 
+    // A call that is being hung up closes its sideband, and is over for its workflow a moment later.
+    private static readonly TimeSpan HangUpTakes = TimeSpan.FromSeconds(2);
+
     private readonly AttachRules rules = new(plan.Mode, plan.IsTakeover);
     private volatile ISideband? current;
     private string? provenKey;
     private bool isProven;
     private volatile bool works;
+    private volatile bool isHangingUp;
     private volatile bool isClosing;
 
     /// <summary>The sideband that is attached now has answered.</summary>
     public void Works() => works = true;
+
+    /// <summary>The call is being hung up: a sideband that closes now is the proof of it, more likely than not, and is not followed by another one at once.</summary>
+    public void HangsUp() => isHangingUp = true;
 
     /// <summary>Closes by the book what is attached, and attaches no more.</summary>
     public async Task Close()
@@ -63,7 +70,11 @@ internal sealed class Connection(
                     (attempts, since) = (0, clock.GetTimestamp());
                 }
 
-                if (works && closed.Kind is CloseKind.Clean && ++atOnce <= MostAtOnce)
+                if (isHangingUp)
+                {
+                    wait = HangUpTakes;
+                }
+                else if (works && closed.Kind is CloseKind.Clean && ++atOnce <= MostAtOnce)
                 {
                     continue;
                 }
@@ -79,7 +90,11 @@ internal sealed class Connection(
             }
 
             var delay = rules.Delay(++attempts, clock.GetElapsedTime(since), isProven);
-            await Task.Delay(Jitter(delay > wait ? delay : wait), clock, stopping);
+            await Task.Delay(Jitter(delay > wait ? delay : wait), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 

@@ -167,8 +167,9 @@ internal sealed partial class Conversation(bool browserMayAnswer, ItemIds ids, s
     /// <param name="isModels">Whether the model said or asked that: then it has seen all that was there before.</param>
     public IReadOnlyList<Step> Recovered(string lastItemId, bool isModels, bool mayHaveMissed, string noticeKey) => Move(() =>
     {
-        var inDoubt = deliveries.WereInDoubt();
-        if (!isModels && (inDoubt || deliveries.Contain(lastItemId)))
+        // Whoever spoke after our last item: what we asked the model for it has not said.
+        var isOwed = deliveries.WereInDoubt() | floor.LostCreation();
+        if (!isModels && (isOwed || deliveries.Contain(lastItemId)))
         {
             floor.Want();
         }

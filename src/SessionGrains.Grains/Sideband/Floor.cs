@@ -18,6 +18,7 @@ internal sealed class Floor(string eventPrefix)
 
     private string? creation;
     private bool isBlocked;
+    private bool lostCreation;
     private string? heldBy;
     private int number;
 
@@ -55,7 +56,7 @@ internal sealed class Floor(string eventPrefix)
         if (sawAll)
         {
             // Ours or not, it answers what there is to answer. One that began before that cannot be ours: OpenAI keeps the order.
-            (creation, IsWanted) = (null, false);
+            (creation, IsWanted, lostCreation) = (null, false, false);
         }
     }
 
@@ -93,7 +94,16 @@ internal sealed class Floor(string eventPrefix)
     public void Lost()
     {
         IsWanted &= creation is null;
+        lostCreation |= creation is not null;
         (Active, creation, isBlocked, heldBy) = (null, null, false, null);
+    }
+
+    /// <summary>Whether a creation was on its way when the sideband was lost, and no response was heard of since. It is told once.</summary>
+    public bool LostCreation()
+    {
+        var was = lostCreation;
+        lostCreation = false;
+        return was;
     }
 
     private Step.WaitFor Hold(TimeSpan atMost)

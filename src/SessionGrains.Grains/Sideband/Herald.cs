@@ -32,10 +32,19 @@ internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider c
         }
     }
 
+    /// <summary>Takes no more news.</summary>
+    public void Close() => news.Writer.TryComplete();
+
+    /// <summary>Until it is closed; what is left when it is to stop is told no more.</summary>
     public async Task Run(CancellationToken stopping)
     {
-        await foreach (var next in news.Reader.ReadAllAsync(stopping))
+        await foreach (var next in news.Reader.ReadAllAsync(CancellationToken.None))
         {
+            if (stopping.IsCancellationRequested)
+            {
+                continue;
+            }
+
             // A sum that another one follows is old.
             if (!(next is CallNews.Used && news.Reader.TryPeek(out var after) && after is CallNews.Used))
             {

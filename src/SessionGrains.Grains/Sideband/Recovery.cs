@@ -8,10 +8,14 @@ internal sealed class Recovery
 {
     private const string Text = "The connection was restored.";
 
+    // Whoever else puts such messages there keeps us busy only for a while.
+    private const int MostLeftBehind = 10;
+
     private string? probe;
     private string? asked;
     private string? known;
     private bool wasInResponse;
+    private int leftBehind;
 
     /// <summary>Puts a probe into the conversation.</summary>
     /// <param name="lastKnown">The last item that we heard of.</param>
@@ -35,15 +39,27 @@ internal sealed class Recovery
         }
     }
 
-    /// <summary>What was found, if this was asked for: the last item's id, and whether something may have been missed.</summary>
-    public (string ItemId, bool MayHaveMissed)? Found(string? itemId)
+    /// <summary>What was found, if this was asked for.</summary>
+    public Found? Find(ConversationItem item)
     {
-        if (itemId is null || itemId != asked)
+        if (item.Id is not { } itemId || itemId != asked)
         {
             return null;
         }
 
         asked = null;
-        return (itemId, itemId != known || wasInResponse);
+        return item is { Type: ConversationItem.Message, Role: "system", Text: Text } && ++leftBehind <= MostLeftBehind
+            ? new Found.ProbeLeftBehind(itemId)
+            : new Found.Last(itemId, itemId != known || wasInResponse);
+    }
+
+    /// <summary>What a conversation ended with.</summary>
+    internal abstract record Found
+    {
+        /// <summary>Its last item, and whether something may have been missed.</summary>
+        public sealed record Last(string ItemId, bool MayHaveMissed) : Found;
+
+        /// <summary>An owner before us was cut off in the middle of this: its probe hides what is before it.</summary>
+        public sealed record ProbeLeftBehind(string ItemId) : Found;
     }
 }

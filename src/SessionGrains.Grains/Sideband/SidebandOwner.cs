@@ -58,6 +58,9 @@ internal sealed class SidebandOwner : IAsyncDisposable
         }
     }
 
+    /// <summary>Its call is being hung up. It is listened to until it is gone: the last response is paid for too.</summary>
+    public void HangsUp() => connection.HangsUp();
+
     /// <summary>Stops listening and closes the sideband. It ends no call.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -65,7 +68,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
         {
             work.Leave();
             await connection.Close();
-            await stopping.CancelAsync();
+            await Stop();
             await finished.Task;
             gone(this);
         }
@@ -100,13 +103,22 @@ internal sealed class SidebandOwner : IAsyncDisposable
         }
     }
 
+    /// <summary>Cancels what takes its time, and lets the loops run dry: an exception in each of them at the end of each call is dear.</summary>
+    private async Task Stop()
+    {
+        var cancelling = stopping.CancelAsync();
+        facts.Writer.TryComplete();
+        herald.Close();
+        await cancelling;
+    }
+
     private async Task Survive(Task loop)
     {
         try
         {
             await loop;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException && stopping.IsCancellationRequested)
         {
             // It was disposed of.
         }
@@ -116,7 +128,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
             around.Logger.OwnerDied(plan.Workflow, plan.Call, e);
             state.Lost();
             HasDied = true;
-            await stopping.CancelAsync();
+            await Stop();
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
         {
             await facts.WriteAsync(new Fact.Ran(call.CallId.Value, await AskUntilDone(call, stopping)), stopping);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException && stopping.IsCancellationRequested)
         {
             // The owner goes. The next one asks again.
         }

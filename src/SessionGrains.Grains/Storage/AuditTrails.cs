@@ -28,28 +28,25 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect,
         DbConnection connection, DbTransaction transaction, StorageDialect dialect, AuditTrail trail, CancellationToken cancellationToken)
     {
         var hashes = AuditChain.Hashes(trail);
-        var isNew = await connection.Execute(
+        await connection.Execute(
             transaction,
-            """
+            $"""
             INSERT INTO audit_trail (workflow_id, at, subject, tenant, definition, events, hash)
-            VALUES (@id, @at, @subject, @tenant, @definition, @events, @hash)
-            ON CONFLICT (workflow_id) DO NOTHING
+            VALUES (@workflow_id, @at, @subject, @tenant, @definition, @count, @hash)
+            ON CONFLICT (workflow_id) DO NOTHING;
+            {dialect.AddAuditEvents}
             """,
             [
-                ("id", trail.Id),
+                ("workflow_id", trail.Id),
                 ("at", trail.At.ToUnixTimeMilliseconds()),
                 ("subject", trail.Subject),
                 ("tenant", trail.Tenant),
                 ("definition", trail.Definition),
-                ("events", trail.Events.Count),
+                ("count", trail.Events.Count),
                 ("hash", hashes.LastOrDefault("")),
+                ("events", Rows(trail.Events, hashes)),
             ],
             cancellationToken);
-        if (isNew is 1)
-        {
-            await connection.Execute(
-                transaction, dialect.AddAuditEvents, [("workflow_id", trail.Id), ("events", Rows(trail.Events, hashes))], cancellationToken);
-        }
     }
 
     /// <summary>The newest trails' events first, those of one trail last to first.</summary>

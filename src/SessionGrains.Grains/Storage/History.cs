@@ -24,14 +24,15 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
             }
         }
 
-        await ToolCallRows.Erase(connection, transaction, report.WorkflowId, cancellationToken);
         await connection.Execute(
             transaction,
-            """
+            $"""
+            {ToolCallRows.EraseQuery};
             UPDATE slot SET released_at = @ended_at, subject = NULL, tenant = NULL, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
             WHERE workflow_id = @workflow_id AND released_at IS NULL
             """,
             [
+                .. ToolCallRows.Range(report.WorkflowId),
                 ("workflow_id", report.WorkflowId),
                 ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
                 ("frees_key", report.FreesItsKey ? 1 : 0),

@@ -8,7 +8,7 @@ internal abstract class StorageDialect
     /// <summary>Answers the one column 'name' of every unique, complete and valid index of the grain storage table.</summary>
     public abstract string UniqueStorageIndexes { get; }
 
-    /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there.</summary>
+    /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there; none where a trail stands whose head is not @hash.</summary>
     public abstract string AddAuditEvents { get; }
 
     /// <summary>Adds the webhooks in the JSON array @rows for @workflow_id in their order, due @now or after those before them; none that is there, and none behind the end.</summary>

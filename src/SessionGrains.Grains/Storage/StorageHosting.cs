@@ -15,6 +15,8 @@ public static class StorageHosting
     /// <summary>The name under which grains ask for storage.</summary>
     public const string Provider = "workflows";
 
+    private const string Membership = "membership";
+
     /// <summary>PostgreSQL for grain state, reminders, membership and history: what the silos of a cluster share.</summary>
     public static ISiloBuilder AddSessionGrainsStorage(this ISiloBuilder silo, string connectionString)
     {
@@ -22,8 +24,10 @@ public static class StorageHosting
 
         silo.Services.AddSingleton<DbDataSource>(_ => PostgreSqlDialect.CreateDataSource(connectionString));
         silo.Services.AddSingleton<StorageDialect>(_ => new PostgreSqlDialect(connectionString));
+        silo.Services.AddKeyedSingleton<DbDataSource>(Membership, (_, _) => PostgreSqlDialect.CreateMembershipSource(connectionString));
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) =>
-            options.Configure<DbDataSource>((clustering, database) => (clustering.Invariant, clustering.DataSource) = (invariant, database)));
+            options.Configure<IServiceProvider>((clustering, services) =>
+                (clustering.Invariant, clustering.DataSource) = (invariant, services.GetRequiredKeyedService<DbDataSource>(Membership))));
         silo.UseAdoNetReminderService((OptionsBuilder<AdoNetReminderTableOptions> options) =>
             options.Configure<DbDataSource>((reminders, database) => (reminders.Invariant, reminders.DataSource) = (invariant, database)));
         return silo.AddGrainStorageAndHistory(invariant);

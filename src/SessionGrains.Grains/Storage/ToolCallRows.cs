@@ -33,10 +33,6 @@ internal sealed class ToolCallRows(DbDataSource database)
     public static Task<IReadOnlyList<ToolCallRow>> Of(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
         connection.Query(transaction, OfQuery, Range(workflowId), Read, cancellationToken);
 
-    /// <summary>Deletes the calls of a workflow; answers how many.</summary>
-    public static Task<int> Erase(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
-        connection.Execute(transaction, EraseQuery, Range(workflowId), cancellationToken);
-
     /// <summary>Deletes calls that were written when their workflow was over already: by a silo that was frozen, or a store that was slow. Answers how many.</summary>
     public Task<int> EraseOrphans(CancellationToken cancellationToken) => database.Execute(
         """
@@ -48,7 +44,8 @@ internal sealed class ToolCallRows(DbDataSource database)
         [("length", WorkflowId.Prefix.Length + WorkflowId.RandomLength)],
         cancellationToken);
 
-    private static (string, object?)[] Range(string workflowId) => [("from", $"{workflowId}/"), ("to", $"{workflowId}0")];
+    /// <summary>What the two statements about one workflow's calls ask for.</summary>
+    internal static (string Name, object? Value)[] Range(string workflowId) => [("from", $"{workflowId}/"), ("to", $"{workflowId}0")];
 
     private static ToolCallRow Read(DbDataReader row) => new(
         ToolCallKey.Parse(row.GetString(0)).Call, Serializer.Deserialize<ToolCallState>(new(row.GetFieldValue<byte[]>(1))));

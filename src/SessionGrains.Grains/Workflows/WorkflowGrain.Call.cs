@@ -109,7 +109,13 @@ internal sealed partial class WorkflowGrain
     /// <summary>Holds the workflow's call, and no other. While it is hung up it is listened to: the last response is paid for too.</summary>
     private async Task HoldCall()
     {
-        if (current.Phase is Phase.Ending || (owner?.Call.Value == (current.Phase is Phase.Active ? current.CallId : null) && owner is not { HasDied: true }))
+        if (current.Phase is Phase.Ending)
+        {
+            owner?.HangsUp();
+            return;
+        }
+
+        if (owner?.Call.Value == (current.Phase is Phase.Active ? current.CallId : null) && owner is not { HasDied: true })
         {
             return;
         }

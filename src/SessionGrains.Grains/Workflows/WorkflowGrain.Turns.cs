@@ -74,6 +74,8 @@ internal sealed partial class WorkflowGrain
         Failpoint.Hit("slot-reserved");
         var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
         await Task.WhenAll(Save(begin, decision.Next), watchdog.Watch());
+        // Born here: before this moment nobody could begin a tool call of it.
+        reading ??= Task.CompletedTask;
         Failpoint.Hit("started");
         if (clock.GetElapsedTime(started) > ReservationIsFresh && await Reserve(admission) is { } lost)
         {
@@ -186,7 +188,7 @@ internal sealed partial class WorkflowGrain
             throw;
         }
 
-        current = next;
+        (current, filed) = (next, last ?? filed);
         news.IsSaved(next);
         await AfterMove(before, command, last);
     }

@@ -224,25 +224,6 @@ internal sealed partial class WorkflowGrain(
             : renewed.Refusal;
     }
 
-    private async Task<WorkflowView> ViewOf(WorkflowState state) => WorkflowViews.Of(
-        Id,
-        WithNews(state),
-        await policies.ViewOf(state),
-        state.Mode is ConnectionMode.ClientSecret ? openAIOptions.Value.PublicCallsUrl : null,
-        state.Phase is Phase.Active ? Control : Control.None);
-
-    private async Task<Outcome<WorkflowView>> ViewFor(UserId caller)
-    {
-        var state = current;
-        if (state.Phase is not (Phase.None or Phase.Ended))
-        {
-            return state.Owner == caller ? await ViewOf(state) : Refusal.NotFound;
-        }
-
-        var report = await history.Find(Id.Value, default);
-        return report?.OwnerKey == caller.UserKey ? WorkflowViews.Read(report) : Refusal.NotFound;
-    }
-
     private Refusal RefuseStart(Caller caller, StartWorkflow request, Refusal refusal)
     {
         metrics.Refused(refusal);

@@ -8,7 +8,8 @@ internal sealed class FrameReader(WebSocket socket)
     /// <summary>The longest message that we take. Events are a few kilobytes; only sound or images in items are longer.</summary>
     public const int LongestMessage = 1024 * 1024;
 
-    private const int UsualMessage = 16 * 1024;
+    // Held for the whole call, thousands of times: what is longer than most events makes room for itself.
+    private const int UsualMessage = 4 * 1024;
 
     private byte[] _buffer = new byte[UsualMessage];
 

@@ -95,10 +95,10 @@ internal sealed class Run(Stage stage, string scenario, int seed, bool isFull, F
     /// <summary>Looks at the processes that have run from the beginning.</summary>
     public async Task Look()
     {
-        var names = stage.Product.Silos.Where(silo => stage.IsSpared(silo)).Select((silo, n) => (Name: $"silo {n + 1}", silo.Id)).Append((Name: "API", stage.Product.Api.Id));
-        foreach (var (name, process) in names.ToList())
+        var names = stage.Product.Silos.Where(silo => stage.IsSpared(silo)).Select((silo, n) => (Name: $"silo {n + 1}", Host: silo)).Append((Name: "API", Host: stage.Product.Api));
+        foreach (var (name, host) in names.ToList())
         {
-            if (await Looks.At(name, process) is { } look)
+            if (await Looks.At(name, host) is { } look)
             {
                 footprints.Add(look);
             }

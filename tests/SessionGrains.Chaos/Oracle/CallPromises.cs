@@ -27,6 +27,8 @@ internal static class CallPromises
         history =>
         {
             var due = Due(history);
+            // One that could not be saved is hung up at once: nobody was given it.
+            var told = history.Replies.Where(reply => reply.IsYes).Select(reply => reply.Call).ToHashSet();
             var tried = history.Troubles.Where(trouble => trouble.What == during)
                 .Sum(trouble => due.Count(one => trouble.From < one.Owner.ExpiresAt && one.Owner.ExpiresAt < trouble.To));
             var late = due.Where(one => one.Call.OverAt is not null).Select(one => (one.Call.OverAt!.Value - one.Owner.ExpiresAt).TotalSeconds).Order().ToList();
@@ -34,7 +36,7 @@ internal static class CallPromises
                 due,
                 one => one.Call.OverAt is not { } over ? $"{one.Call.Id} was never hung up"
                     : over > one.Owner.ExpiresAt + bound ? Invariant($"{one.Call.Id} was hung up {(over - one.Owner.ExpiresAt).TotalSeconds:0.0} s late")
-                    : over < one.Owner.ExpiresAt - SameMoment ? Invariant($"{one.Call.Id} was hung up {(one.Owner.ExpiresAt - over).TotalSeconds:0.0} s early")
+                    : over < one.Owner.ExpiresAt - SameMoment && told.Contains(one.Call.Id) ? Invariant($"{one.Call.Id} was hung up {(one.Owner.ExpiresAt - over).TotalSeconds:0.0} s early")
                     : null,
                 late.Count is 0 ? "none was due" : Invariant($"{late.Count} hung up {late[late.Count / 2]:0.0} s late in the middle, {late[^1]:0.0} s at most{(during is null ? "" : $", {tried} due meanwhile")}"));
             return during is null ? finding : finding with { Cases = tried };
@@ -111,7 +113,7 @@ internal static class CallPromises
         "quota", $"at no instant has a user more than {allowed} live calls",
         history =>
         {
-            var users = history.Calls.GroupBy(call => call.User).Select(calls => (User: calls.Key, Most: MostAtOnce(calls))).ToList();
+            var users = history.Calls.GroupBy(call => call.User).Select(calls => (User: calls.Key, Most: MostAtOnce(calls.Select(call => (call.CreatedAt, PlaceBackAt(history, call)))))).ToList();
             return Finding.Of(
                 users, user => user.Most > allowed ? $"{user.User} had {user.Most} calls at once" : null,
                 $"{history.Calls.Count} calls of {users.Count} users, {users.Select(user => user.Most).DefaultIfEmpty().Max()} at once at most");
@@ -122,20 +124,26 @@ internal static class CallPromises
     [
         .. from call in history.Calls
            let owner = history.Of(call.Tag)
-           where owner is { EndReason: null or "max_duration" } && (owner.Calls.Contains(call.Id) || owner.HangUp is not "unverified")
+           where owner is { EndReason: null or "max_duration" } && !IsLost(call, owner)
            select (call, owner),
     ];
+
+    private static bool IsLost(Call call, Stored? owner) => owner is { HangUp: "unverified" } && !owner.Calls.Contains(call.Id);
+
+    /// <summary>From when on somebody else may have a call's place. A lost one is silent, for nobody has its answer, and takes its place until its workflow ends.</summary>
+    private static DateTimeOffset PlaceBackAt(History history, Call call) =>
+        history.Of(call.Tag) is { EndedAt: { } ended } owner && IsLost(call, owner) && !(call.OverAt < ended) ? ended : call.OverAt ?? DateTimeOffset.MaxValue;
 
     /// <summary>How long nobody listened from a moment on; null when nobody did any more.</summary>
     private static TimeSpan? Gap(Call call, DateTimeOffset from) =>
         call.Sidebands.Any(other => other.From <= from && (other.To ?? DateTimeOffset.MaxValue) > from) ? TimeSpan.Zero
         : call.Sidebands.Where(other => other.From > from).Select(other => (TimeSpan?)(other.From - from)).Min();
 
-    private static int MostAtOnce(IEnumerable<Call> calls)
+    private static int MostAtOnce(IEnumerable<(DateTimeOffset From, DateTimeOffset To)> calls)
     {
         // Where one ends as another begins, the end counts first: OpenAI had accepted the hang-up.
         var changes = calls
-            .SelectMany(call => ((DateTimeOffset At, int By)[])[(call.CreatedAt, 1), (call.OverAt ?? DateTimeOffset.MaxValue, -1)])
+            .SelectMany(call => ((DateTimeOffset At, int By)[])[(call.From, 1), (call.To, -1)])
             .OrderBy(change => change.At).ThenBy(change => change.By);
         var (live, most) = (0, 0);
         foreach (var (_, by) in changes)

@@ -132,4 +132,9 @@ internal sealed record Stored(string Workflow, string Tag, string Phase, DateTim
 internal sealed record Trouble(string What, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>What one kind of process takes at a moment.</summary>
-internal sealed record Footprint(DateTimeOffset At, string Process, long Bytes, int Sockets);
+/// <param name="Heap">What is alive on its heap, in bytes.</param>
+internal sealed record Footprint(DateTimeOffset At, string Process, long Heap, int Sockets)
+{
+    /// <summary>Memory of its own, in bytes, whatever it is for.</summary>
+    public long Resident { get; init; }
+}

@@ -43,6 +43,10 @@ public sealed class CallPromiseTests
     public void An_early_hang_up_is_seen() => Broken(OnTime, A.Life with { Calls = [A.Call(to: 19)] });
 
     [Fact]
+    public void A_call_that_nobody_was_given_may_be_hung_up_at_once() =>
+        Assert.True(OnTime.Judge(A.Life with { Calls = [A.Call(to: 2)], Replies = [A.Reply(Ask.Connect, 503)] }).IsKept);
+
+    [Fact]
     public void A_call_that_died_with_the_silo_that_created_it_is_not_held_against_a_workflow_that_says_so() =>
         Assert.Empty(OnTime.Judge(A.Life with { Calls = [A.Call(), A.Call("rtc_lost", to: null)], Stored = [A.Workflow() with { HangUp = "unverified" }] }).Violations);
 
@@ -112,6 +116,18 @@ public sealed class CallPromiseTests
     [Fact]
     public void A_call_that_was_never_hung_up_takes_its_place_for_ever() =>
         Broken(CallPromises.Quota(1), A.Life with { Calls = [A.Call(to: null), A.Call("rtc_2", "test.1.2", from: 3000, to: 3010)] });
+
+    [Fact]
+    public void A_call_that_was_lost_with_its_creator_takes_its_place_until_its_workflow_ends()
+    {
+        var lost = A.Workflow() with { HangUp = "unverified", Calls = [] };
+        History With(Stored stored, double next) => A.Life with { Stored = [stored], Calls = [A.Call(to: null), A.Call("rtc_2", "test.1.2", from: next, to: 3010)] };
+
+        Assert.True(CallPromises.Quota(1).Judge(With(lost, next: 20.1)).IsKept);
+        Broken(CallPromises.Quota(1), With(lost, next: 19.9));
+        Broken(CallPromises.Quota(1), With(lost with { Calls = ["rtc_1"] }, next: 20.1));
+        Broken(CallPromises.Quota(1), With(lost with { HangUp = "confirmed" }, next: 20.1));
+    }
 
     private static void Broken(Promise promise, History history) => Assert.Single(promise.Judge(history).Violations);
 }

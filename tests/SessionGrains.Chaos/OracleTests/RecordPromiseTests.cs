@@ -116,6 +116,12 @@ public sealed class RecordPromiseTests
     }
 
     [Fact]
+    public void A_process_that_warms_up_does_not_grow() => Assert.True(FootprintPromises.Memory(1).Judge(A.Life with
+    {
+        Footprints = [.. Enumerable.Range(0, 30).Select(minute => new Footprint(A.Second(minute * 60), "silo", (100 << 20) + (Math.Min(minute, 10) << 20), 40))],
+    }).IsKept);
+
+    [Fact]
     public void Sockets_that_stay_open_are_seen() => Broken(
         FootprintPromises.Sockets(5), A.Life with { Footprints = [new(A.Second(0), "silo", 1, 20), new(A.Second(60), "silo", 1, 200), new(A.Second(120), "silo", 1, 40)] });
 

@@ -27,7 +27,7 @@ internal static class CallerScenarios
         new("openai-refuses")
         {
             When = "OpenAI answers hang-ups and new calls with 429 and 500 for 10 seconds",
-            Load = new Crowd(new(40, 200), 12, 15, 18, 30) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Load = new Crowd(new(40, 200), 9, 12, 15, 18, 30) { ToolsPerSecond = 4, StartsPerSecond = 2 },
             Faults =
             [
                 new(1, 3, new Fault.Provider("OpenAI refuses", 10,
@@ -39,7 +39,7 @@ internal static class CallerScenarios
         new("openai-silent")
         {
             When = "OpenAI does as it is asked and its answers are lost, or never come, for 10 seconds",
-            Load = new Crowd(new(40, 200), 12, 15, 18, 30) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Load = new Crowd(new(40, 200), 9, 12, 15, 18, 30) { ToolsPerSecond = 4, StartsPerSecond = 2 },
             Faults =
             [
                 new(1, 3, new Fault.Provider("OpenAI is silent", 10,

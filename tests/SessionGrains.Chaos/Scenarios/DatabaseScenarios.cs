@@ -14,7 +14,7 @@ internal static class DatabaseScenarios
         new("database-down")
         {
             When = "the database is down for 20 seconds",
-            Load = new Crowd(new(40, 200), 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Load = new Crowd(new(40, 200), 10, 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
             Faults = [new(2, 6, new Fault.CrashDatabase(20))],
             Holds =
             [
@@ -25,7 +25,7 @@ internal static class DatabaseScenarios
         new("database-frozen")
         {
             When = "the database accepts everything and answers nothing for 20 seconds",
-            Load = new Crowd(new(40, 200), 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
+            Load = new Crowd(new(40, 200), 10, 12, 15, 25, 40) { ToolsPerSecond = 4, StartsPerSecond = 2 },
             Faults = [new(2, 6, new Fault.FreezeDatabase(20))],
             Holds =
             [

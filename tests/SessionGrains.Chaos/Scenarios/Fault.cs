@@ -16,6 +16,10 @@ internal abstract record Fault
     /// <param name="Gently">SIGTERM; otherwise kill -9.</param>
     public sealed record RollingRestart(bool Gently = true) : Fault;
 
+    /// <summary>Every silo is replaced by one of another build, one after the other, and then all of them by ours again.</summary>
+    /// <param name="Build">The other build's folder <c>artifacts/bin</c>.</param>
+    public sealed record ChangeVersion(string Build) : Fault;
+
     /// <summary>kill -9 of the API, and a new one where it was.</summary>
     public sealed record KillApi(double Seconds) : Fault;
 
@@ -48,6 +52,7 @@ internal abstract record Fault
         FreezeSilo => "a silo is frozen",
         RollingRestart { Gently: true } => "all silos are replaced",
         RollingRestart => "all silos are killed in turn",
+        ChangeVersion => "all silos are of another version",
         KillApi => "the API is killed",
         CrashDatabase => "the database is down",
         FreezeDatabase => "the database is frozen",

@@ -10,6 +10,16 @@ internal static class SiloScenarios
     private static readonly TimeSpan OneSiloLost = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(20);
 
+    // What holds while every silo is replaced in good order.
+    private static readonly Promise[] Replaced =
+    [
+        CallPromises.NoneEnded, ToolPromises.NoneFails, ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(20)), CallPromises.HeldAgainWithin(Takeover),
+        CallPromises.HungUpWithin(TimeSpan.FromSeconds(10)),
+    ];
+
+    // The folder artifacts/bin of a checkout of the version before, where silos were built as we are.
+    private static readonly string? OtherBuild = Environment.GetEnvironmentVariable("CHAOS_OTHER_BUILD");
+
     public static IEnumerable<Scenario> All { get; } =
     [
         new("healthy")
@@ -58,14 +68,21 @@ internal static class SiloScenarios
         new("rolling-restart")
         {
             When = "all silos are replaced, one after the other (SIGTERM)",
-            Load = new Crowd(new(60, 500), 60) { ToolsPerSecond = 5, ToolTime = 500, StartsPerSecond = 1 },
+            Load = new Crowd(new(60, 500), 60) { ToolsPerSecond = 10, ToolTime = 1500, StartsPerSecond = 1 },
             Faults = [new(1, 3, new Fault.RollingRestart())],
-            Holds =
-            [
-                CallPromises.NoneEnded, ToolPromises.NoneFails, ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(10)), CallPromises.HeldAgainWithin(TimeSpan.FromSeconds(5)),
-                CallPromises.HungUpWithin(Healthy),
-            ],
+            Holds = Replaced,
         },
+        .. OtherBuild is null ? [] : (Scenario[])
+        [
+            new("other-version")
+            {
+                When = "all silos are replaced by those of the version before, one after the other, and then by those of this one again",
+                Load = new Crowd(new(60, 200), 60, 90) { ToolsPerSecond = 10, ToolTime = 500, StartsPerSecond = 1 },
+                Faults = [new(1, 3, new Fault.ChangeVersion(OtherBuild))],
+                Holds = Replaced,
+                IsForFull = true,
+            },
+        ],
         new("api-killed")
         {
             When = "the API is killed, and started again",
@@ -99,7 +116,7 @@ internal static class SiloScenarios
             When = "something breaks every minute for half an hour",
             Topology = new(3) { SparesOne = true },
             Load = new Soak(
-                30,
+                new(6, 30),
                 new Fault.KillSilo(), new Fault.FreezeSilo(20), new Fault.CrashDatabase(10), new Fault.FreezeDatabase(10), new Fault.HangTools(15),
                 new Fault.Provider("OpenAI refuses", 15, """{"endpoint":"hangup","times":0,"status":500}""", """{"endpoint":"calls","times":0,"status":429,"headers":{"Retry-After":"2"}}""")),
             Holds =

@@ -22,21 +22,28 @@ internal sealed record Topology(int Silos = 2)
     public Sabotage? Without { get; init; }
 }
 
-/// <summary>A protection taken away from outside: by an option, or by what is changed in the database. No build of the product is different.</summary>
+/// <summary>A protection taken away from outside: by what is changed in the database. No build of the product is different.</summary>
 internal sealed record Sabotage(string Name)
 {
-    /// <summary>Environment of the silos.</summary>
-    public (string Name, string Value)[] Environment { get; init; } = [];
-
     /// <summary>Statements that run once the tables are there, between double semicolons.</summary>
-    public string Sql { get; init; } = "";
+    public required string Sql { get; init; }
 
     public bool Equals(Sabotage? other) => other?.Name == Name;
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>Nobody looks for what dead silos held.</summary>
-    public static Sabotage Sweeper { get; } = new("sweeper") { Environment = [("SessionGrains__Workflows__SweepEvery", "00:01:00")] };
+    /// <summary>Nobody finds what dead silos held: to silos the table of workflows looks empty. Whoever is asked for by name is still there.</summary>
+    public static Sabotage Sweeper { get; } = new("sweeper")
+    {
+        Sql =
+            """
+            DO $$ BEGIN
+                EXECUTE format(
+                    'CREATE OR REPLACE VIEW workflow_view AS SELECT * FROM (%s) AS workflows WHERE current_setting(''application_name'') <> ''SessionGrains''',
+                    rtrim(pg_get_viewdef('workflow_view'::regclass), ';'));
+            END $$
+            """,
+    };
 
     /// <summary>Nobody waits for his turn to count free places.</summary>
     public static Sabotage SlotLocks { get; } = new("locks of slots")

@@ -24,6 +24,7 @@ internal sealed class Disturber(Stage stage, Random random)
         Fault.KillAllSilos => KillAllSilos(),
         Fault.FreezeSilo frozen => FreezeSilo(frozen.Seconds),
         Fault.RollingRestart rolling => ReplaceAll(rolling.Gently),
+        Fault.ChangeVersion change => ChangeVersion(change.Build),
         Fault.KillApi killed => KillApi(killed.Seconds),
         Fault.CrashDatabase crash => During(crash.Seconds, () => stage.Postgres.CrashAsync(), () => stage.Postgres.StartAsync()),
         Fault.FreezeDatabase frozen => During(frozen.Seconds, () => stage.Postgres.FreezeAsync(), () => stage.Postgres.ThawAsync()),
@@ -65,6 +66,14 @@ internal sealed class Disturber(Stage stage, Random random)
             Product.Silos.Remove(old);
             await (gently ? old.TerminateAsync() : old.KillAsync());
         }
+    }
+
+    private async Task ChangeVersion(string build)
+    {
+        Product.SiloBuild = build;
+        await ReplaceAll(gently: true);
+        Product.SiloBuild = null;
+        await ReplaceAll(gently: true);
     }
 
     private async Task KillApi(double seconds)

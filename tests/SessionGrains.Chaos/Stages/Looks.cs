@@ -1,6 +1,8 @@
 using System.Diagnostics.Tracing;
+using System.Globalization;
 using Microsoft.Diagnostics.NETCore.Client;
 using SessionGrains.Chaos.Oracle;
+using SessionGrains.Testing.Hosts;
 
 namespace SessionGrains.Chaos.Stages;
 
@@ -11,21 +13,32 @@ internal static class Looks
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Memory of its own and open sockets; null when the process is gone.</summary>
-    public static async Task<Footprint?> At(string name, int process)
+    /// <summary>What is alive on its heap, the memory that it has of its own, and its open sockets; null when the process is gone.</summary>
+    public static async Task<Footprint?> At(string name, HostProcess host)
     {
         try
         {
-            await Collect(process);
-            var memory = (await File.ReadAllLinesAsync($"/proc/{process}/status")).First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-            var kilobytes = long.Parse(memory.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null);
-            return new(TimeProvider.System.GetUtcNow(), name, kilobytes * 1024, Sockets(process));
+            await Collect(host.Id);
+            var resident = (await File.ReadAllLinesAsync($"/proc/{host.Id}/status")).First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return new(TimeProvider.System.GetUtcNow(), name, await Heap(host.Url), Sockets(host.Id)) { Resident = long.Parse(Words(resident)[1], null) * 1024 };
         }
-        catch (Exception e) when (e is IOException or ServerNotAvailableException or TimeoutException)
+        catch (Exception e) when (e is IOException or ServerNotAvailableException or TimeoutException or HttpRequestException or TaskCanceledException)
         {
             return null;
         }
     }
+
+    /// <summary>All generations after the last collection, as the process itself says.</summary>
+    private static async Task<long> Heap(Uri host)
+    {
+        using var http = new HttpClient { Timeout = Patience };
+        var page = await http.GetStringAsync(new Uri(host, "/metrics"));
+        var generations = page.Split('\n').Where(line => line.StartsWith("dotnet_gc_last_collection_heap_size_bytes{", StringComparison.Ordinal)).ToList();
+        return generations.Count > 0 ? generations.Sum(line => (long)double.Parse(Words(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..])[0], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"{host} does not say how large its heap is.");
+    }
+
+    private static string[] Words(string line) => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A full collection, which the runtime does for whoever begins to listen to its heap.</summary>
     private static async Task Collect(int process)

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using SessionGrains.Testing.Hosts;
 
 namespace SessionGrains.Chaos.Stages;
 
@@ -7,9 +7,9 @@ namespace SessionGrains.Chaos.Stages;
 internal sealed class OpenQuestions(string ledgerFile)
 {
     private readonly Lock gate = new();
+    private readonly LedgerTail tail = new(ledgerFile);
     private readonly HashSet<string> over = [];
     private readonly Dictionary<string, string> waiting = [];
-    private long read;
 
     public bool IsOver(string call)
     {
@@ -32,13 +32,7 @@ internal sealed class OpenQuestions(string ledgerFile)
     {
         lock (gate)
         {
-            using var file = new FileStream(ledgerFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            file.Position = read;
-            var bytes = new byte[file.Length - read];
-            file.ReadExactly(bytes);
-            var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-            read += whole;
-            foreach (var line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var line in tail.Next())
             {
                 Take(JsonNode.Parse(line)!);
             }

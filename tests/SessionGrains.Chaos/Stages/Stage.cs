@@ -142,7 +142,14 @@ internal sealed class Stage : IAsyncDisposable
         if (Topology.HasDatabaseProxy || Topology.HasNamespaces)
         {
             DatabaseProxy = new TcpProxy(new(IPAddress.Loopback, reached.Port), address);
-            (reached.Host, reached.Port) = ($"{address}", DatabaseProxy.Port);
+            // Kerberos would ask a name server, and from a namespace none is reached.
+            (reached.Host, reached.Port, reached.GssEncryptionMode) = ($"{address}", DatabaseProxy.Port, GssEncryptionMode.Disable);
+        }
+
+        if (Topology.SparesOne)
+        {
+            // What is open at the end is counted, and five minutes are long to wait for what only was not used meanwhile.
+            (reached.ConnectionIdleLifetime, reached.ConnectionPruningInterval) = (20, 5);
         }
 
         Tools = await ToolProcess.Start(ToolLedgerFile, At(address));
@@ -151,13 +158,12 @@ internal sealed class Stage : IAsyncDisposable
             new(ToolBackend.SecretVariable, ToolBackend.Secret),
             new("Logging__Console__FormatterName", "simple"),
             new("Logging__Console__FormatterOptions__TimestampFormat", "HH:mm:ss.fff "),
-            .. (Topology.Without?.Environment ?? []).Select(one => new KeyValuePair<string, string>(one.Name, one.Value)),
         ])
         {
             Launch = Launch,
         };
         await RunningProduct.Cluster(Product, openAI, define => Define(define, recipes));
-        if (Topology.Without is { Sql: { Length: > 0 } sql })
+        if (Topology.Without is { Sql: var sql })
         {
             await Execute(sql);
         }

@@ -115,6 +115,20 @@ public sealed class SidebandOwnerTests
     }
 
     [Fact]
+    public async Task While_its_call_is_hung_up_it_is_attached_again_only_when_that_takes_long()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+        var waits = lab.Clock.Waits;
+        lab.Owner.HangsUp();
+
+        line.Close(CloseKind.Clean);
+        await lab.Pass(1.6, 2.4, waits);
+
+        await lab.OpenAI.Attached(2);
+    }
+
+    [Fact]
     public async Task A_broken_sideband_is_attached_again_after_a_moment()
     {
         await using var lab = new OwnerLab();
@@ -254,6 +268,37 @@ public sealed class SidebandOwnerTests
             attached.LastItemId = lastItem;
             return Task.FromResult(attached);
         }
+    }
+
+    [Fact]
+    public async Task A_probe_that_an_earlier_owner_left_behind_is_taken_out_and_hides_no_call()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+        lab.OpenAI.Attempts.Next(_ =>
+        {
+            var attached = lab.OpenAI.Attach("rtc_u1_test");
+            attached.LastItemId = "left_behind";
+            return Task.FromResult<AttachReply>(new AttachReply.Attached(attached));
+        });
+
+        line.Close(CloseKind.Clean);
+        var second = await lab.OpenAI.Attached(2);
+        await second.Hears("conversation.item.retrieve");
+        var probe = second.OfType("conversation.item.create")[0]["item"]!;
+        second.LastItemId = "item_c7";
+        second.Tell(new SidebandEvent.ItemRetrieved(
+            System.Text.Json.JsonSerializer.SerializeToElement(new { id = "left_behind", type = "message", role = "system", content = probe["content"] }), null));
+
+        Assert.Equal("item_c7", (string?)(await second.Hears("conversation.item.retrieve", times: 2))["item_id"]);
+        var probes = second.OfType("conversation.item.create").Select(sent => (string?)sent["item"]!["id"]).ToList();
+        Assert.Equal(2, probes.Distinct().Count());
+        Assert.Equal([probes[0], "left_behind", probes[1]], second.OfType("conversation.item.delete").Select(sent => (string?)sent["item_id"]));
+        second.Tell(new SidebandEvent.ItemRetrieved(
+            System.Text.Json.JsonSerializer.SerializeToElement(new { id = "item_c7", type = "function_call" }), (SidebandEvent.FunctionCall)Call("c7")));
+
+        await lab.Tools.WhenAsked();
+        Assert.Equal(ToolCallId.Parse("c7"), lab.Tools.Asked[0].Call);
     }
 
     [Fact]

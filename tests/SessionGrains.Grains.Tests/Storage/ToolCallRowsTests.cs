@@ -36,7 +36,7 @@ public sealed class ToolCallRowsTests(TestPostgres server)
         Assert.Equal([new(ToolCallId.Parse("call.1"), ACall.Begun()), new(ToolCallId.Parse("call_2"), stored)], await rows.Of(Workflow, Cancellation));
 
         await using var connection = await database.Source.OpenConnectionAsync(Cancellation);
-        Assert.Equal(2, await ToolCallRows.Erase(connection, null, Workflow, Cancellation));
+        Assert.Equal(2, await connection.Execute(null, ToolCallRows.EraseQuery, ToolCallRows.Range(Workflow), Cancellation));
         Assert.Empty(await rows.Of(Workflow, Cancellation));
         Assert.Single(await rows.Of(Neighbour, Cancellation));
         Assert.Equal(3, await database.Scalar<long>("SELECT count(*) FROM orleansstorage"));

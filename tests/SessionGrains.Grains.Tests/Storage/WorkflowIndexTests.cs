@@ -32,6 +32,30 @@ public sealed class WorkflowIndexTests(TestPostgres server)
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task What_is_queried_follows_the_state_whoever_writes_it(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.SaveWorkflow("wf_1", """{"phase":"active","due_at":1,"call_id":"rtc_1"}""");
+
+        await database.Execute("UPDATE orleansstorage SET payloadbinary = @state", ("state", """{"phase":"ending"}"""u8.ToArray()));
+        Assert.Equal("ending", await database.Scalar<string>("SELECT phase FROM workflow_view WHERE due_at IS NULL AND call_id IS NULL"));
+
+        await database.Execute("UPDATE orleansstorage SET payloadbinary = NULL");
+        Assert.Equal(0L, await database.Scalar<long>("SELECT count(phase) FROM orleansstorage"));
+    }
+
+    [Fact]
+    public async Task Nobody_can_make_what_is_queried_say_something_else_than_the_state()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await database.SaveWorkflow("wf_1", """{"phase":"active"}""");
+
+        await database.Execute("UPDATE orleansstorage SET phase = 'ended', due_at = 1, call_id = 'rtc_1'");
+
+        Assert.Equal("active", await database.Scalar<string>("SELECT phase FROM workflow_view WHERE due_at IS NULL AND call_id IS NULL"));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task What_is_due_comes_longest_overdue_first_page_by_page(string kind)
     {
         await using var database = await Create(kind, server);

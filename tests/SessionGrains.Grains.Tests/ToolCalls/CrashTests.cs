@@ -138,9 +138,15 @@ public sealed class CrashTests
             return Task.FromResult(lab.Logs.Text.Contains("is given up", StringComparison.Ordinal));
         });
         lab.Database.IsDown = false;
-        await running;
+        // An activation that began to read while the database was still away fails whoever has come to it.
+        await Record.ExceptionAsync(() => running);
 
-        await Lab.Eventually(async () => (await lab.Run(workflow, PretendTools.Refund)).Value?.Call.Status is ToolCallStatus.Unknown);
+        ToolCallStatus? status = null;
+        await Lab.Eventually(async () =>
+        {
+            await Record.ExceptionAsync(async () => status = (await lab.Ran(workflow, PretendTools.Refund)).Status);
+            return status is ToolCallStatus.Unknown;
+        });
         Assert.Single(lab.Tools.Runs.Asked);
     }
 

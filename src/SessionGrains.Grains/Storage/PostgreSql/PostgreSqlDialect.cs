@@ -11,6 +11,8 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     // Any number that nobody else locks; the processes that migrate one database take turns on it.
     private const long MigrationLock = 0x5365737347726e73;
 
+    // A crowd that is due in one second waits here in line, not for a hundred server processes to be born and share the cores.
+    private const int MostConnections = 25;
 
     public override string UniqueStorageIndexes =>
         """
@@ -23,6 +25,7 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
         INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash)
         SELECT @workflow_id, e.seq, e.at, e.kind, e.detail, e.hash
         FROM json_to_recordset(@events::json) AS e(seq integer, at bigint, kind text, detail text, hash text)
+        WHERE EXISTS (SELECT 1 FROM audit_trail WHERE workflow_id = @workflow_id AND hash = @hash)
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
 
@@ -36,8 +39,15 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     public override async Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken) =>
         (await connection.Query(transaction, "SELECT prune_history(@before)", [("before", before)], row => row.GetInt32(0), cancellationToken)).Single();
 
-    /// <summary>The one source of connections of a silo: prepared statements, dead connections noticed, no endless waits, no data in errors.</summary>
-    public static NpgsqlDataSource CreateDataSource(string connectionString)
+    /// <summary>A silo's source of connections for everything that it stores. The operator's <c>Maximum Pool Size</c> counts, where there is one.</summary>
+    public static NpgsqlDataSource CreateDataSource(string connectionString) =>
+        CreateDataSource(connectionString, "sessiongrains", new NpgsqlConnectionStringBuilder(connectionString).ShouldSerialize("Maximum Pool Size") ? null : MostConnections);
+
+    /// <summary>Connections of its own for the silo's place in the cluster: however many workflows wait for theirs, it must not look dead.</summary>
+    public static NpgsqlDataSource CreateMembershipSource(string connectionString) => CreateDataSource(connectionString, "sessiongrains-membership", 4);
+
+    /// <summary>Prepared statements, dead connections noticed, no endless waits, no data in errors.</summary>
+    private static NpgsqlDataSource CreateDataSource(string connectionString, string name, int? most)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -48,9 +58,12 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
             CommandTimeout = 5,
             IncludeErrorDetail = false,
             ApplicationName = "SessionGrains",
+            // Nothing here changes a session: no SET, no lock beyond a transaction. Cleaning up all the same is seven statements each time one is used again.
+            NoResetOnClose = true,
         };
+        settings.MaxPoolSize = most ?? settings.MaxPoolSize;
         // The name is a metric's label: without it that would be the connection string.
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "sessiongrains" }
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }
             .ConfigureTracing(traces => traces
                 // The sweeper asks every two seconds: a statement belongs to somebody's trace, or to none.
                 .ConfigureCommandFilter(_ => Activity.Current is { Recorded: true })

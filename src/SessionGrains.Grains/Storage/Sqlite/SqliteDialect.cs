@@ -12,7 +12,8 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
         """
         INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash)
         SELECT @workflow_id, e.value ->> 'seq', e.value ->> 'at', e.value ->> 'kind', e.value ->> 'detail', e.value ->> 'hash'
-        FROM json_each(@events) AS e WHERE true
+        FROM json_each(@events) AS e
+        WHERE EXISTS (SELECT 1 FROM audit_trail WHERE workflow_id = @workflow_id AND hash = @hash)
         ON CONFLICT (workflow_id, seq) DO NOTHING
         """;
 
