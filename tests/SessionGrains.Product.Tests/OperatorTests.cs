@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -76,32 +77,53 @@ public sealed class OperatorTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task An_operator_drains_a_silo_its_process_ends_well_and_its_calls_go_on_elsewhere()
+    public async Task An_operator_drains_a_silo_its_process_ends_well_and_its_calls_and_no_others_change_their_owner()
     {
-        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(Cancellation));
+        await using var product = await RunningProduct.Cluster(await postgres.CreateDatabaseAsync(Cancellation), silos: 3);
         using var ada = product.Browser("ada");
         using var olga = Browser.Of("olga", product.Url, scope: "sessiongrains.operator");
-        var workflows = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
-        {
-            var workflow = await ada.MustStart("brokered");
-            Assert.Equal(HttpStatusCode.Created, (await ada.Connect(workflow)).Status);
-            return workflow;
-        }));
-        var name = (string)(await Silos(olga))[0]["name"]!;
+        var workflows = new List<JsonNode>();
+        await Eventually.True(
+            async () =>
+            {
+                workflows.Add(await ada.MustStart("brokered"));
+                await MustConnect(ada, workflows[^1]);
+                return workflows.Count >= 30 && (await Silos(olga)).TrueForAll(silo => (int?)silo["sidebands"] > 0);
+            },
+            TimeSpan.FromSeconds(60),
+            () => product.Output);
+        await AllAreActive();
+        var leaver = (await Silos(olga))[0];
+        var reattached = await Reattached(product);
 
-        var answer = await olga.Send(HttpMethod.Post, $"/v1/admin/cluster/silos/{Uri.EscapeDataString(name)}/drain", """{"reason_detail":"new kernel"}""");
+        var answer = await olga.Send(HttpMethod.Post, $"/v1/admin/cluster/silos/{Uri.EscapeDataString((string)leaver["name"]!)}/drain", """{"reason_detail":"new kernel"}""");
 
         Assert.Equal((HttpStatusCode.OK, "draining"), (answer.Status, (string?)answer.Json["status"]));
         await await Task.WhenAny(product.Silos.Select(silo => silo.ExitAsync()));
-        var leaver = product.Silos.Single(silo => silo.HasExited);
-        Assert.True(leaver.ExitCode is 0, leaver.Output);
-        foreach (var workflow in workflows)
-        {
-            await Eventually.True(async () => await ada.TryView(workflow) is { } view && (string)view["status"]! is "active" && (string)view["control"]! is "full", TimeSpan.FromSeconds(30), () => product.Output);
-        }
-
-        Assert.Equal(10, (await product.OpenAI.LiveCalls()).Count);
+        var process = product.Silos.Single(silo => silo.HasExited);
+        Assert.True(process.ExitCode is 0, process.Output);
+        await AllAreActive();
+        Assert.Equal(workflows.Count, (await product.OpenAI.LiveCalls()).Count);
+        Assert.Equal((int)leaver["sidebands"]!, await Reattached(product) - reattached);
         Assert.Contains(await Audit(olga, "owner=olga"), each => (string)each["kind"]! == "operator.drained" && ((string)each["detail"]!).EndsWith("new kernel", StringComparison.Ordinal));
+
+        async Task AllAreActive()
+        {
+            foreach (var workflow in workflows)
+            {
+                await Eventually.True(async () => await ada.TryView(workflow) is { } view && (string)view["status"]! is "active" && (string)view["control"]! is "full", TimeSpan.FromSeconds(30), () => product.Output);
+            }
+        }
+    }
+
+    /// <summary>How often the silos that run attached a sideband to a call that had one before.</summary>
+    private static async Task<int> Reattached(ClusterProduct product)
+    {
+        using var http = new HttpClient();
+        var pages = await Task.WhenAll(product.Silos.Where(silo => !silo.HasExited).Select(silo => http.GetStringAsync(new Uri(silo.Url, "/metrics"), Cancellation)));
+        return pages.SelectMany(page => page.Split('\n'))
+            .Where(line => line.StartsWith("sessiongrains_sidebands_reattached", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
     }
 
     private static async Task<string> MustConnect(Browser browser, JsonNode workflow)

@@ -58,13 +58,6 @@ public sealed class StopTests(TestPostgres postgres)
         Assert.All(admissions, admission => Assert.True(
             admission is { Status: HttpStatusCode.Created } or { Status: HttpStatusCode.ServiceUnavailable }, $"{admission.Status}: {admission.Text}"));
         var connected = await connecting;
-        if (connected.Code is "storage_unavailable")
-        {
-            // Now and then the cluster's directory is still in the hands of the silo that goes, and for twenty seconds the workflow cannot even
-            // ask itself. Then its browser is told to try again, and must get its call so.
-            await Eventually.True(async () => (connected = await ConnectAgain(browser, last)).Status is HttpStatusCode.Created, Patience, () => $"{connected.Text} {product.Output}");
-        }
-
         Assert.True(connected.Status is HttpStatusCode.Created, $"{connected.Text} {product.Output}");
 
         foreach (var (started, call) in calls)
@@ -79,12 +72,6 @@ public sealed class StopTests(TestPostgres postgres)
         Assert.Equal(Calls, backend.Entries.Count);
         Assert.Equal(Calls, backend.Entries.Select(entry => entry.Workflow).Distinct().Count());
         Assert.True((await product.OpenAI.LiveCalls()).Count >= Calls + 1);
-    }
-
-    private static async Task<Answer> ConnectAgain(Browser browser, JsonNode started)
-    {
-        var renewed = await browser.Renew(started);
-        return renewed.Code is null ? await browser.Connect(renewed.Json, Browser.Offer + Browser.DataChannel) : renewed;
     }
 
     private static async Task SaysThatItIsNotReady(HostProcess silo)

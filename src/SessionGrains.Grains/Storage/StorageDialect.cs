@@ -5,8 +5,11 @@ namespace SessionGrains.Grains.Storage;
 /// <summary>What differs between the two databases; everything else is one code path.</summary>
 internal abstract class StorageDialect
 {
-    /// <summary>Answers the one column 'name' of every unique, complete and valid index of the grain storage table.</summary>
-    public abstract string UniqueStorageIndexes { get; }
+    /// <summary>What writes to the grain storage table rely on, by kind and name.</summary>
+    public virtual IReadOnlyList<string> Safeguards { get; } = ["unique index orleansstorage_key", $"unique index {StorageFaults.CallIndex}"];
+
+    /// <summary>Answers in one column, by kind and name, every unique, complete and valid index of the grain storage table, and every trigger that is at work on it.</summary>
+    public abstract string PresentSafeguards { get; }
 
     /// <summary>Adds the events in the JSON array @events to the audit trail of @workflow_id, leaving those that are there; none where a trail stands whose head is not @hash.</summary>
     public abstract string AddAuditEvents { get; }

@@ -3,32 +3,44 @@ using Microsoft.Extensions.Logging;
 namespace SessionGrains.Grains.Workflows;
 
 /// <summary>The durable reminder that wakes a workflow once a minute for as long as it lives.</summary>
-internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, ILogger logger)
+/// <remarks>
+/// It is one of three that watch, so nothing waits for it for long. A silo's reminder service does one thing at a time, and now and then it reads
+/// all of its reminders again: with a hundred thousand of them that takes seconds.
+/// </remarks>
+internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, TimeProvider clock, ILogger logger)
 {
     private const string Name = "watchdog";
 
     /// <summary>A missed tick is skipped, not caught up with; so none is far away.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(60);
 
-    private IGrainReminder? reminder;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    public async Task Watch()
+    private IGrainReminder? reminder;
+    private Task registering = Task.CompletedTask;
+
+    public Task Watch() => ForAWhile(registering = Register());
+
+    public Task Unwatch() => ForAWhile(Unregister());
+
+    private async Task Register()
     {
         try
         {
             reminder = await grain.RegisterOrUpdateReminder(Name, Period, Period);
         }
-        // One of three that watch: a start is not lost for it.
+        // A start is not lost for it.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             logger.NoReminder(workflow, e);
         }
     }
 
-    public async Task Unwatch()
+    private async Task Unregister()
     {
         try
         {
+            await registering;
             if ((reminder ?? await grain.GetReminder(Name)) is { } known)
             {
                 await grain.UnregisterReminder(known);
@@ -39,6 +51,19 @@ internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, ILogger lo
         {
             // It ticks once more, finds a tombstone, and goes.
             logger.ReminderStays(workflow, e);
+        }
+    }
+
+    /// <summary>Waits a moment; it goes on by itself.</summary>
+    private async Task ForAWhile(Task work)
+    {
+        try
+        {
+            await work.WaitAsync(Patience, clock);
+        }
+        catch (TimeoutException)
+        {
+            // Nor is a start, or an end, late for it.
         }
     }
 }

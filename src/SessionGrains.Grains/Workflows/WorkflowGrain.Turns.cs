@@ -25,7 +25,7 @@ internal sealed partial class WorkflowGrain
     {
         current = stored.RecordExists ? stored.State : WorkflowState.None;
         lastHeartbeat = clock.GetUtcNow();
-        watchdog = new Watchdog(this, Id, logger);
+        watchdog = new Watchdog(this, Id, clock, logger);
         hangUps = new HangUps(
             Id,
             openAI,

@@ -54,6 +54,17 @@ public sealed class MigrationTests(TestPostgres server)
         Assert.Contains($"The database lacks the unique index {index} on orleansstorage", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("DROP TRIGGER queried_members ON orleansstorage"), InlineData("ALTER TABLE orleansstorage DISABLE TRIGGER queried_members")]
+    public async Task A_silo_refuses_to_start_where_nobody_keeps_what_is_searched_for(string loss)
+    {
+        await using var database = await TestDatabase.Create("PostgreSql", server);
+        await database.Execute(loss);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => new StorageGuard(database.Source, database.Dialect).Check(Cancellation));
+
+        Assert.Contains("lacks the trigger queried_members on orleansstorage", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task An_index_of_the_right_name_that_is_not_unique_does_not_pass(string kind)
     {

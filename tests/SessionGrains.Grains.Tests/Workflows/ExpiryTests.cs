@@ -136,5 +136,29 @@ public sealed class ExpiryTests
         Assert.Equal(0, await lab.CountReminders(workflow.Grain));
     }
 
+    [Fact]
+    public async Task Neither_a_start_nor_an_end_is_late_for_a_reminder_service_that_is_busy()
+    {
+        await using var lab = await Lab.Start();
+        lab.ReminderService.IsBusy = true;
+
+        var workflow = await BeyondPatience(lab, () => lab.Begin());
+        await BeyondPatience(lab, () => workflow.Grain.End(A.Ada, null));
+
+        Assert.Equal(Phase.Ended, (await lab.State(workflow.Id)).Phase);
+        // What was asked for first is done first, so no reminder stays.
+        lab.ReminderService.BecomeFree();
+        await Lab.Eventually(() => Task.FromResult(lab.ReminderService.Done is 2));
+        Assert.Equal(0, await lab.CountReminders(workflow.Grain));
+    }
+
+    private static async Task<T> BeyondPatience<T>(Lab lab, Func<Task<T>> ask)
+    {
+        var waits = lab.Clock.Waits;
+        var asked = ask();
+        lab.Clock.Advance(await lab.Clock.WaitOf(A.Seconds(0.05), A.Seconds(0.2), waits));
+        return await asked.WaitAsync(Lab.Patience, TestContext.Current.CancellationToken);
+    }
+
     private static string Heartbeats() => Lab.Definition("watched", "brokered", """{"heartbeat_seconds":15,"heartbeat_grace_seconds":45}""");
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Reminders;
 using Orleans.Storage;
 using Orleans.TestingHost;
+using Orleans.Timers;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
@@ -63,6 +64,8 @@ internal sealed class Lab : IAsyncDisposable
     public FlakyDatabase Database { get; }
 
     public FaultyStorage Storage { get; private set; } = null!; // made by the silo
+
+    public BusyReminders ReminderService => (BusyReminders)Services.GetRequiredService<IReminderRegistry>();
 
     public Logs Logs { get; } = new();
 
@@ -251,6 +254,11 @@ internal sealed class Lab : IAsyncDisposable
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             StorageHosting.Provider,
             (services, key) => Storage = new((IGrainStorage)real.KeyedImplementationFactory!(services, key)));
+
+        var registry = silo.Services.Last(service => service.ServiceType == typeof(IReminderRegistry));
+        silo.Services.Remove(registry);
+        silo.Services.AddSingleton<IReminderRegistry>(services => new BusyReminders((IReminderRegistry)(
+            registry.ImplementationFactory?.Invoke(services) ?? ActivatorUtilities.CreateInstance(services, registry.ImplementationType!))));
 
         if (!sweeps)
         {

@@ -14,10 +14,14 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
     // A crowd that is due in one second waits here in line, not for a hundred server processes to be born and share the cores.
     private const int MostConnections = 25;
 
-    public override string UniqueStorageIndexes =>
+    public override IReadOnlyList<string> Safeguards => [.. base.Safeguards, "trigger queried_members"];
+
+    public override string PresentSafeguards =>
         """
-        SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+        SELECT 'unique index ' || i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
         WHERE x.indrelid = 'orleansstorage'::regclass AND x.indisunique AND x.indisvalid
+        UNION ALL
+        SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = 'orleansstorage'::regclass AND tgenabled IN ('O', 'A')
         """;
 
     public override string AddAuditEvents =>
