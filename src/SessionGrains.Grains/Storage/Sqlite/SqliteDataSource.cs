@@ -6,10 +6,6 @@ namespace SessionGrains.Grains.Storage.Sqlite;
 /// <summary>Connections to one SQLite file that wait their turn to write and whose commits survive a power cut.</summary>
 internal sealed class SqliteDataSource(FileInfo file) : DbDataSource
 {
-    // Two that open at the same moment can be lent the same pooled connection, and then write in each other's transaction:
-    // https://github.com/dotnet/efcore/issues/39008, in Microsoft.Data.Sqlite up to 10.0.12.
-    private readonly Lock opening = new();
-
     public override string ConnectionString { get; } =
         new SqliteConnectionStringBuilder { DataSource = file.FullName, DefaultTimeout = 5 }.ConnectionString;
 
@@ -20,11 +16,7 @@ internal sealed class SqliteDataSource(FileInfo file) : DbDataSource
         var connection = new SqliteConnection(ConnectionString);
         try
         {
-            lock (opening)
-            {
-                connection.Open();
-            }
-
+            connection.Open();
             using var command = connection.CreateCommand();
             // Both belong to the connection, not to the file.
             command.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL;";
