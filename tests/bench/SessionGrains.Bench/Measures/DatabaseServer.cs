@@ -35,7 +35,7 @@ internal sealed class DatabaseServer : IAsyncDisposable
                 await cores.Pin(id);
             }
 
-            await server.Execute("CREATE EXTENSION pg_walinspect");
+            await server.Execute("CREATE EXTENSION pg_walinspect; CREATE EXTENSION pg_stat_statements");
             server.Version = (string)(await server.Execute("SELECT current_setting('server_version')"))!;
             return server;
         }
@@ -51,16 +51,18 @@ internal sealed class DatabaseServer : IAsyncDisposable
     /// <summary>So that nobody pays for the whole pages that another one's checkpoint asks for.</summary>
     public Task Checkpoint() => Execute("CHECKPOINT");
 
-    /// <summary>Where the write-ahead log ends now.</summary>
-    public async Task<string> Mark() => (string)(await Execute("SELECT pg_current_wal_flush_lsn()::text"))!;
+    /// <summary>Where the write-ahead log ends now, and how many statements the systems' databases were asked so far.</summary>
+    public async Task<DatabaseMark> Mark() => new(
+        (string)(await Execute("SELECT pg_current_wal_flush_lsn()::text"))!,
+        (long)(await Execute(
+            "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE dbid <> (SELECT oid FROM pg_database WHERE datname = current_database())"))!);
 
-    /// <summary>What was written since then: transactions that are on disk, counted in the log itself, and its bytes.</summary>
-    public async Task<(long Commits, long Bytes)> Since(string mark)
+    public async Task<DatabaseWork> Since(DatabaseMark before)
     {
         var now = await Mark();
-        if (now == mark)
+        if (now.Log == before.Log)
         {
-            return (0, 0);
+            return new(0, now.Statements - before.Statements, 0);
         }
 
         var commits = 0L;
@@ -70,15 +72,16 @@ internal sealed class DatabaseServer : IAsyncDisposable
                 """
                 SELECT coalesce(sum(count), 0)::bigint FROM pg_get_wal_stats($1::text::pg_lsn, $2::text::pg_lsn, true) WHERE "resource_manager/record_type" = 'Transaction/COMMIT'
                 """,
-                mark,
-                now))!;
+                before.Log,
+                now.Log))!;
         }
         catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.InternalError)
         {
             // So little was written that no whole record lies between the two: a system without a database.
         }
 
-        return (commits, (long)(await Execute("SELECT ($2::text::pg_lsn - $1::text::pg_lsn)::bigint", mark, now))!);
+        var bytes = (long)(await Execute("SELECT ($2::text::pg_lsn - $1::text::pg_lsn)::bigint", before.Log, now.Log))!;
+        return new(commits, now.Statements - before.Statements, bytes);
     }
 
     public ValueTask DisposeAsync() => postgres.DisposeAsync();
@@ -96,3 +99,12 @@ internal sealed class DatabaseServer : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 }
+
+/// <summary>A moment of the server.</summary>
+internal readonly record struct DatabaseMark(string Log, long Statements);
+
+/// <summary>What the server did in between.</summary>
+/// <param name="Commits">Transactions that are on disk, counted in the write-ahead log itself.</param>
+/// <param name="Statements">As pg_stat_statements counts them: those that begin and end a transaction are among them.</param>
+/// <param name="Bytes">Of the write-ahead log.</param>
+internal readonly record struct DatabaseWork(long Commits, long Statements, long Bytes);
