@@ -65,6 +65,8 @@ public static class SiloHosting
             // Orleans' default forgets, whenever a silo leaves, where some of the others' grains are: a tool that runs would be asked for twice.
             silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+            // A dead silo's grains are taken over at once: what it may still write loses against the version that has moved on.
+            silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
             silo.AddWorkflows();
             configure(silo);
         });

@@ -28,9 +28,10 @@ public sealed class DurableWriteTests(TestPostgres postgres)
 
         TestContext.Current.SendDiagnosticMessage("durable writes: start {0:0.00}, connect {1:0.00}, end {2:0.00}", starts, connects, ends);
         // One more in each of forty would be 1.0 more. The server's own housekeeping, or a checkpoint of one workflow, may fall into a measurement.
-        Assert.InRange(starts, 3, 3.3);
+        // The last of the reminders, which nobody waits for long, may be written, or removed, a moment after it.
+        Assert.InRange(starts, 2.9, 3.3);
         Assert.InRange(connects, 2, 2.3);
-        Assert.InRange(ends, 4, 4.3);
+        Assert.InRange(ends, 3.9, 4.3);
     }
 
     [Fact]

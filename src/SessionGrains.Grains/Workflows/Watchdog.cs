@@ -4,8 +4,8 @@ namespace SessionGrains.Grains.Workflows;
 
 /// <summary>The durable reminder that wakes a workflow once a minute for as long as it lives.</summary>
 /// <remarks>
-/// It is one of three that watch, so nothing waits for it for long. A silo's reminder service does one thing at a time, and now and then it reads
-/// all of its reminders again: with a hundred thousand of them that takes seconds.
+/// It is one of three that watch, so nothing waits for it for long. A silo's reminder service has one thread, and now and then it looks through all
+/// of its reminders again: with a hundred thousand of them that takes seconds.
 /// </remarks>
 internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, TimeProvider clock, ILogger logger)
 {
@@ -19,14 +19,16 @@ internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, TimeProvid
     private IGrainReminder? reminder;
     private Task registering = Task.CompletedTask;
 
-    public Task Watch() => ForAWhile(registering = Register());
+    public Task Watch() => ForAWhile(registering = Register(registering));
 
     public Task Unwatch() => ForAWhile(Unregister());
 
-    private async Task Register()
+    private async Task Register(Task before)
     {
         try
         {
+            // What answers last must be what is stored last.
+            await before;
             reminder = await grain.RegisterOrUpdateReminder(Name, Period, Period);
         }
         // A start is not lost for it.
@@ -44,13 +46,17 @@ internal sealed class Watchdog(IGrainBase grain, WorkflowId workflow, TimeProvid
             if ((reminder ?? await grain.GetReminder(Name)) is { } known)
             {
                 await grain.UnregisterReminder(known);
-                reminder = null;
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // It ticks once more, finds a tombstone, and goes.
             logger.ReminderStays(workflow, e);
+        }
+        finally
+        {
+            // Whoever tries again asks which one is stored.
+            reminder = null;
         }
     }
 
