@@ -43,7 +43,7 @@ public sealed class ToolChaosTests(TestPostgres postgres)
         var done = 0;
         var history = new ConcurrentDictionary<(string Workflow, string Call), ConcurrentBag<(string Status, string? Output)>>();
         var faults = Disturb(product, () => Volatile.Read(ref done));
-        var speaking = Task.WhenAll(heard.Select(one => Speak(product, one.Call)));
+        var speaking = Speak(product, [.. heard.Select(one => one.Call)]);
         var calls = Enumerable.Range(0, Calls - (Heard * CallsOfHeard)).Select(n => (Workflow: (string)relayed[n % Relayed]["id"]!, Call: $"call_{n}", Tool: Tools[n % 3], N: n)).ToList();
         // Impatient callers: every third call is made twice at once, every fifth again later.
         var work = calls.SelectMany(call => Enumerable.Repeat(call, call.N % 3 is 0 ? 2 : 1)).Concat(calls.Where(call => call.N % 5 is 0)).ToList();
@@ -151,22 +151,45 @@ public sealed class ToolChaosTests(TestPostgres postgres)
         throw new TimeoutException($"{workflow}/{call} has no outcome.");
     }
 
-    /// <summary>A model that asks for one tool after the other, waiting for no answer but for its own mouth.</summary>
-    private static async Task Speak(RunningProduct product, string call)
+    /// <summary>Models that ask for one tool after the other, each when it has been answered for a moment.</summary>
+    private static async Task Speak(RunningProduct product, HashSet<string> calls)
     {
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        for (var n = 0; n < CallsOfHeard;)
+        var asked = calls.ToDictionary(call => call, _ => 0);
+        var lastAsked = TimeProvider.System.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (asked.Values.Any(n => n < CallsOfHeard))
         {
-            try
+            // One look for all of them: the ledger is long.
+            var answered = Answered(await product.OpenAI.Ledger(), calls);
+            foreach (var (call, n) in asked.Where(one => one.Value < CallsOfHeard && (one.Value is 0 || answered.Contains((one.Key, $"heard_{one.Value - 1}")))).ToList())
             {
-                await product.OpenAI.Respond(call, $$"""{"calls":[{"name":"{{Tools[n % 3]}}","arguments":{"n":{{n}}},"call_id":"heard_{{n}}"}]}""");
-                n++;
+                if (await TryAsk(product, call, n))
+                {
+                    asked[call]++;
+                    lastAsked = TimeProvider.System.GetTimestamp();
+                }
             }
-            catch (HttpRequestException busy) when (busy.StatusCode is HttpStatusCode.Conflict)
+
+            if (TimeProvider.System.GetElapsedTime(lastAsked) > Patience)
             {
+                throw new TimeoutException($"No model was answered any more: {string.Join(", ", asked.Where(one => one.Value < CallsOfHeard))}");
             }
 
             await pause.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Whether the model could say so: its mouth may still be busy with the answer before.</summary>
+    private static async Task<bool> TryAsk(RunningProduct product, string call, int n)
+    {
+        try
+        {
+            await product.OpenAI.Respond(call, $$"""{"calls":[{"name":"{{Tools[n % 3]}}","arguments":{"n":{{n}}},"call_id":"heard_{{n}}"}]}""");
+            return true;
+        }
+        catch (HttpRequestException busy) when (busy.StatusCode is HttpStatusCode.Conflict)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,5 @@
+using SessionGrains.Testing.Hosts;
+
 namespace SessionGrains.Browser.Tests.Sdk;
 
 /// <summary>What a start asks for, in which order, and how it fails.</summary>
@@ -106,7 +108,7 @@ public sealed class StartTests(Chromium chromium)
         Assert.InRange(scene.Api.SeenAt("/realtime/calls").Count, 2, 3);
         Assert.Empty(await scene.Told("error"));
         // What the lost answer was about is hung up.
-        Assert.Equal(["hung_up"], await scene.EndsOfCalls());
+        await Eventually.True(async () => await scene.EndsOfCalls() is ["hung_up"], TimeSpan.FromSeconds(30), () => "the end of that call");
     }
 
     [Fact]
