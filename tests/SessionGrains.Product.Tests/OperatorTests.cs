@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -121,14 +120,10 @@ public sealed class OperatorTests(TestPostgres postgres)
     /// <summary>How often each silo that runs attached a sideband to a call that had one before.</summary>
     private static async Task<Dictionary<Uri, int>> Reattached(ClusterProduct product)
     {
-        using var http = new HttpClient();
         var counts = new Dictionary<Uri, int>();
         foreach (var silo in product.Silos.Where(silo => !silo.HasExited))
         {
-            var page = await http.GetStringAsync(new Uri(silo.Url, "/metrics"), Cancellation);
-            counts[silo.Url] = page.Split('\n')
-                .Where(line => line.StartsWith("sessiongrains_sidebands_reattached", StringComparison.Ordinal))
-                .Sum(line => int.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+            counts[silo.Url] = (int)(await silo.Metric("sessiongrains_sidebands_reattached_total") ?? 0);
         }
 
         return counts;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Tracing;
-using System.Globalization;
 using Microsoft.Diagnostics.NETCore.Client;
 using SessionGrains.Chaos.Oracle;
 using SessionGrains.Testing.Hosts;
@@ -20,7 +19,7 @@ internal static class Looks
         {
             await Collect(host.Id);
             var resident = (await File.ReadAllLinesAsync($"/proc/{host.Id}/status")).First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-            return new(TimeProvider.System.GetUtcNow(), name, await Heap(host.Url), Sockets(host.Id)) { Resident = long.Parse(Words(resident)[1], null) * 1024 };
+            return new(TimeProvider.System.GetUtcNow(), name, await Heap(host), Sockets(host.Id)) { Resident = long.Parse(Words(resident)[1], null) * 1024 };
         }
         catch (Exception e) when (e is IOException or ServerNotAvailableException or TimeoutException or HttpRequestException or TaskCanceledException)
         {
@@ -29,14 +28,8 @@ internal static class Looks
     }
 
     /// <summary>All generations after the last collection, as the process itself says.</summary>
-    private static async Task<long> Heap(Uri host)
-    {
-        using var http = new HttpClient { Timeout = Patience };
-        var page = await http.GetStringAsync(new Uri(host, "/metrics"));
-        var generations = page.Split('\n').Where(line => line.StartsWith("dotnet_gc_last_collection_heap_size_bytes{", StringComparison.Ordinal)).ToList();
-        return generations.Count > 0 ? generations.Sum(line => (long)double.Parse(Words(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..])[0], CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"{host} does not say how large its heap is.");
-    }
+    private static async Task<long> Heap(HostProcess host) =>
+        (long?)await host.Metric("dotnet_gc_last_collection_heap_size_bytes") ?? throw new InvalidOperationException($"{host.Url} does not say how large its heap is.");
 
     private static string[] Words(string line) => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -98,6 +99,17 @@ internal sealed class HostProcess : IAsyncDisposable
             () => $"ready: {Output}");
     }
 
+    /// <summary>What its metrics page says of an instrument, all series together; null where it says nothing.</summary>
+    public async Task<double?> Metric(string name)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        var page = await http.GetStringAsync(new Uri(Url, "/metrics"));
+        var values = page.Split('\n').Where(line => line.StartsWith($"{name}{{", StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture))
+            .ToList();
+        return values.Count > 0 ? values.Sum() : null;
+    }
+
     /// <summary>kill -9: nothing is flushed, nobody is told.</summary>
     public async Task KillAsync()
     {
@@ -161,7 +173,9 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    private static string Program(string host, string? build)
+    /// <summary>A project's program, built as the tests are.</summary>
+    /// <param name="build">The folder <c>artifacts/bin</c> of another build; this one unless given.</param>
+    public static string Program(string host, string? build = null)
     {
         // artifacts/bin/<project>/<configuration>, for the tests as for the hosts.
         var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

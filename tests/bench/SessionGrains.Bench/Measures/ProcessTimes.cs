@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SessionGrains.Bench.Measures;
 
 /// <summary>CPU time of groups of processes, as the kernel counts it.</summary>
@@ -16,6 +18,9 @@ internal sealed class ProcessTimes
     /// <summary>Milliseconds since then, by group.</summary>
     public IReadOnlyList<(string Name, double Milliseconds)> Since(ProcessTimes then) =>
         [.. ticks.Select(group => (group.Key, (double)(group.Value - then.ticks.GetValueOrDefault(group.Key)) * MillisecondsPerTick))];
+
+    public static string Text(IEnumerable<(string Name, double Milliseconds)> groups) =>
+        string.Join(", ", groups.Select(group => Invariant($"{group.Name} {group.Milliseconds:0.00}")));
 
     /// <summary>Its own time and that of the children that it has waited for, as a connection's process that is gone.</summary>
     private static long Ticks(int process)

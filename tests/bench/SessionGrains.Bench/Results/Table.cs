@@ -31,7 +31,7 @@ internal static class Table
         Line("| --- | --- | ---: | ---: | ---: | ---: |");
         foreach (var one in all)
         {
-            Line($"| {one.Name} | {string.Join(", ", one.Most.Cpu.Select(group => Invariant($"{group.Name} {group.Milliseconds:0.00}")))} | "
+            Line($"| {one.Name} | {ProcessTimes.Text(one.Most.Cpu)} | "
                 + Invariant($"{one.Most.Commits:0.00} | {one.Most.Statements:0.0} | {one.Most.WalBytes / 1024:0.0} | {one.Most.Commits * one.Knee.PerSecond / limit.Inserts.PerSecond:0.00} |"));
         }
 

@@ -1,5 +1,4 @@
 using SessionGrains.Bench.Measures;
-using static System.FormattableString;
 
 namespace SessionGrains.Bench.Scale;
 
@@ -11,9 +10,9 @@ internal sealed record Cost(
 {
     public double PerLifecycleInAll => PerLifecycle.Sum(one => one.Milliseconds);
 
-    public string AloneText => Text(Alone);
+    public string AloneText => ProcessTimes.Text(Alone);
 
-    public string PerLifecycleText => Text(PerLifecycle);
+    public string PerLifecycleText => ProcessTimes.Text(PerLifecycle);
 
     public static Cost Of(Window window, IReadOnlyList<(string Name, double Milliseconds)> alone)
     {
@@ -29,7 +28,4 @@ internal sealed record Cost(
     /// <summary>A lifecycle's share without its share of what would have been used anyway.</summary>
     internal static double Beyond(double perLifecycle, double alonePerSecond, TimeSpan took, int done) =>
         perLifecycle - (alonePerSecond * took.TotalSeconds / Math.Max(done, 1));
-
-    private static string Text(IReadOnlyList<(string Name, double Milliseconds)> groups) =>
-        string.Join(", ", groups.Select(one => Invariant($"{one.Name} {one.Milliseconds:0.00}")));
 }

@@ -27,7 +27,7 @@ internal sealed class Peer : ISystem
 
     /// <summary>The server in C#.</summary>
     public static Task<ISystem> Minimal(World world, string left) =>
-        Start(world, left, ["dotnet", Repository.Program("Bench.Minimal")]);
+        Start(world, left, ["dotnet", HostProcess.Program("Bench.Minimal")]);
 
     public async Task<Session> Start(string token, string definition)
     {
