@@ -54,6 +54,7 @@ public static class SiloHosting
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
             silo.AddOutgoingGrainCallFilter<TraceParentFilter>();
             silo.AddActivityPropagation();
+            silo.AddIncomingGrainCallFilter<TraceParentFilter>();
             silo.AddIncomingGrainCallFilter<ClientFilter>();
             if (host.Configuration.GetValue<bool>("SessionGrains:Dashboard"))
             {

@@ -8,7 +8,7 @@ internal sealed class TraceIds : IHostedService, IDisposable
 {
     private readonly ActivityListener listener = new()
     {
-        ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "Microsoft.Orleans.Application",
+        ShouldListenTo = source => source.Name is "Microsoft.AspNetCore",
         // Ids, and nothing else: no tag is written for it.
         Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
         SampleUsingParentId = (ref ActivityCreationOptions<string> _) => ActivitySamplingResult.PropagationData,
