@@ -7,37 +7,32 @@ namespace SessionGrains.Grains.Storage;
 /// <summary>The final reports and audit trails of ended workflows.</summary>
 internal sealed class History(DbDataSource database, StorageDialect dialect, AuditRedaction redaction)
 {
+    private const string EraseStatement =
+        $"""
+        {ToolCallRows.EraseQuery};
+        UPDATE slot SET released_at = @ended_at, subject = NULL, tenant = NULL, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
+        WHERE workflow_id = @workflow_id AND released_at IS NULL
+        """;
+
     /// <summary>Files the report with its events and those of its tool calls, and the webhooks that tell of them, erases the calls' rows, and gives the slot back, all or nothing. A repeat changes nothing.</summary>
     public async Task Deliver(FinalReport report, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Insert(connection, transaction, report, cancellationToken))
+        var (isNew, calls) = await Insert(connection, transaction, report, cancellationToken);
+        var (statements, values) = (EraseStatement, new (string, object?)[] { ("workflow_id", report.WorkflowId) });
+        if (isNew)
         {
-            var calls = await ToolCallRows.Of(connection, transaction, report.WorkflowId, cancellationToken);
             var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
             var trail = new AuditTrail(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
-            await AuditTrails.File(connection, transaction, dialect, redaction.Apply(trail), cancellationToken);
+            (statements, values) = ($"{AuditTrails.FileStatement(dialect)};\n{EraseStatement}", AuditTrails.FileValues(redaction.Apply(trail)));
             if (report.Webhooks?.Invoke(calls) is { Count: > 0 } webhooks)
             {
                 await WebhookDeliveries.Add(connection, transaction, dialect, report.WorkflowId, webhooks, report.EndedAt, cancellationToken);
             }
         }
 
-        await connection.Execute(
-            transaction,
-            $"""
-            {ToolCallRows.EraseQuery};
-            UPDATE slot SET released_at = @ended_at, subject = NULL, tenant = NULL, key_hash = CASE WHEN @frees_key = 1 THEN NULL ELSE key_hash END
-            WHERE workflow_id = @workflow_id AND released_at IS NULL
-            """,
-            [
-                .. ToolCallRows.Range(report.WorkflowId),
-                ("workflow_id", report.WorkflowId),
-                ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
-                ("frees_key", report.FreesItsKey ? 1 : 0),
-            ],
-            cancellationToken);
+        await connection.Execute(transaction, statements, [.. values, .. EraseValues(report)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -74,14 +69,24 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         return pruned;
     }
 
-    /// <summary>Whether the report is new: one that stands is not touched.</summary>
-    private static async Task<bool> Insert(DbConnection connection, DbTransaction transaction, FinalReport report, CancellationToken cancellationToken) =>
-        await connection.Execute(
+    private static (string Name, object? Value)[] EraseValues(FinalReport report) =>
+    [
+        .. ToolCallRows.Range(report.WorkflowId),
+        ("ended_at", report.EndedAt.ToUnixTimeMilliseconds()),
+        ("frees_key", report.FreesItsKey ? 1 : 0),
+    ];
+
+    /// <summary>Whether the report is new, since one that stands is not touched; and the workflow's tool calls.</summary>
+    private static async Task<(bool IsNew, IReadOnlyList<ToolCallRow> Calls)> Insert(
+        DbConnection connection, DbTransaction transaction, FinalReport report, CancellationToken cancellationToken)
+    {
+        var (inserted, calls) = await connection.ExecuteAndQuery(
             transaction,
-            """
+            $"""
             INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report, subject, tenant)
             VALUES (@workflow_id, @owner, @tenant_key, @definition, @end_reason, @created_at, @ended_at, @report, @subject, @tenant)
-            ON CONFLICT (workflow_id) DO NOTHING
+            ON CONFLICT (workflow_id) DO NOTHING;
+            {ToolCallRows.OfQuery}
             """,
             [
                 ("workflow_id", report.WorkflowId),
@@ -94,6 +99,10 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
                 ("report", report.Report),
                 ("subject", report.Subject),
                 ("tenant", report.Tenant),
+                .. ToolCallRows.Range(report.WorkflowId),
             ],
-            cancellationToken) is 1;
+            ToolCallRows.Read,
+            cancellationToken);
+        return (inserted is 1, calls);
+    }
 }

@@ -39,6 +39,14 @@ internal static class Sql
             DbTransaction? transaction, string sql, (string Name, object? Value)[] values, Func<DbDataReader, T> row,
             CancellationToken cancellationToken)
         {
+            return (await connection.ExecuteAndQuery(transaction, sql, values, row, cancellationToken)).Rows;
+        }
+
+        /// <summary>Runs one statement and a query after it, on one way to the database and back; answers how many rows it changed, and those that it read.</summary>
+        public async Task<(int Changed, IReadOnlyList<T> Rows)> ExecuteAndQuery<T>(
+            DbTransaction? transaction, string sql, (string Name, object? Value)[] values, Func<DbDataReader, T> row,
+            CancellationToken cancellationToken)
+        {
             await using var command = connection.Command(transaction, sql, values);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             var rows = new List<T>();
@@ -47,7 +55,8 @@ internal static class Sql
                 rows.Add(row(reader));
             }
 
-            return rows;
+            await reader.CloseAsync();
+            return (reader.RecordsAffected, rows);
         }
 
         private DbCommand Command(DbTransaction? transaction, string sql, (string Name, object? Value)[] values)

@@ -24,14 +24,8 @@ internal sealed class ToolCallRows(DbDataSource database)
     private static readonly StateSerializer Serializer = new();
 
     /// <summary>The calls of a workflow that left a row, in the order of their ids.</summary>
-    public async Task<IReadOnlyList<ToolCallRow>> Of(string workflowId, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await Of(connection, null, workflowId, cancellationToken);
-    }
-
-    public static Task<IReadOnlyList<ToolCallRow>> Of(DbConnection connection, DbTransaction? transaction, string workflowId, CancellationToken cancellationToken) =>
-        connection.Query(transaction, OfQuery, Range(workflowId), Read, cancellationToken);
+    public Task<IReadOnlyList<ToolCallRow>> Of(string workflowId, CancellationToken cancellationToken) =>
+        database.Query(OfQuery, Range(workflowId), Read, cancellationToken);
 
     /// <summary>Deletes calls that were written when their workflow was over already: by a silo that was frozen, or a store that was slow. Answers how many.</summary>
     public Task<int> EraseOrphans(CancellationToken cancellationToken) => database.Execute(
@@ -47,6 +41,6 @@ internal sealed class ToolCallRows(DbDataSource database)
     /// <summary>What the two statements about one workflow's calls ask for.</summary>
     internal static (string Name, object? Value)[] Range(string workflowId) => [("from", $"{workflowId}/"), ("to", $"{workflowId}0")];
 
-    private static ToolCallRow Read(DbDataReader row) => new(
+    internal static ToolCallRow Read(DbDataReader row) => new(
         ToolCallKey.Parse(row.GetString(0)).Call, Serializer.Deserialize<ToolCallState>(new(row.GetFieldValue<byte[]>(1))));
 }
