@@ -122,7 +122,7 @@ internal sealed partial class WorkflowGrain
             }
             catch (Exception e) when (StorageFaults.IsCallTaken(e))
             {
-                return new(current, CallTaken);
+                return new(current, Calls.CallTaken);
             }
             catch (Exception e) when (StorageFaults.IsUnavailable(e))
             {

@@ -60,6 +60,28 @@ public sealed class ReportTests
         Assert.Empty(lab.OpenAI.HangUps.Asked);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Nobody_can_have_the_call_of_another_hung_up_by_a_second_report_or_a_late_one(bool isLate)
+    {
+        await using var lab = await Lab.Start();
+        var holder = await lab.BeginCall(Lab.Direct);
+        var other = await lab.Begin(Lab.Direct, A.Eve);
+        if (isLate)
+        {
+            await other.Grain.End(A.Eve, null);
+        }
+        else
+        {
+            Assert.Null((await other.Grain.ReportCall(A.Eve, A.Call("own"))).Refusal);
+        }
+
+        var refusal = (await other.Grain.ReportCall(A.Eve, CallId.Parse(holder.Call))).Refusal;
+
+        Assert.Equal(RefusalCode.CallTaken, refusal?.Code);
+        Assert.Equal(Phase.Active, (await holder.View()).Phase);
+        Assert.DoesNotContain(holder.Call, lab.OpenAI.HangUps.Asked.Select(asked => asked.CallId));
+    }
+
     [Fact]
     public async Task Of_two_workflows_that_report_one_call_at_the_same_moment_one_gets_it_and_the_other_can_go_on()
     {
