@@ -52,6 +52,8 @@ public sealed record Refusal(
     public static Refusal NoSuchToolCall { get; } = new(RefusalCode.NotFound, "There is no such tool call.");
 
     public static Refusal WorkflowEnded { get; } = new(RefusalCode.WorkflowEnded, "This workflow has ended.");
+
+    public static Refusal RelayNotAllowed { get; } = new(RefusalCode.RelayNotAllowed, "Tool calls of this workflow reach the server by themselves.");
 }
 
 /// <summary>One failed rule (<c>allow.scopes</c>) or one wrong place (<c>$.customer</c>), with what would be right.</summary>

@@ -50,24 +50,20 @@ internal sealed partial class ToolCallGrain(
 
     public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(async () =>
     {
-        // Whose it is comes first: to a stranger nothing of it exists.
-        var workflow = await Workflow.View(caller);
-        if (!workflow.IsAccepted)
+        // Whose it is comes first: to a stranger nothing of it exists. Of a new call the workflow says so as it admits it.
+        var isThere = current.Stage is not ToolCallStage.None;
+        if (isThere && await RelayRefused(caller) is { } stranger)
         {
-            return workflow.Refusal;
-        }
-
-        if (workflow.Value.Connection.Mode is not ConnectionMode.ClientSecret)
-        {
-            return RelayNotAllowed;
-        }
-
-        if (workflow.Value.Phase is Phase.Ending or Phase.Ended)
-        {
-            return Refusal.WorkflowEnded;
+            return stranger;
         }
 
         var joined = await Join(name, argumentsJson, caller);
+        if (!isThere && joined is { IsReplay: true } or { Refusal.Code: RefusalCode.NotFound } && await RelayRefused(caller) is { } refused)
+        {
+            // Somebody else was quicker, or the workflow's report knows better than its grain does.
+            return refused;
+        }
+
         if (joined.Refusal is not null)
         {
             return joined.Refusal;
@@ -137,6 +133,19 @@ internal sealed partial class ToolCallGrain(
         return true;
     });
 
+    /// <summary>Why somebody may not relay a call to this workflow, whatever the call is.</summary>
+    private async Task<Refusal?> RelayRefused(UserId caller)
+    {
+        var workflow = await Workflow.View(caller);
+        return workflow switch
+        {
+            { IsAccepted: false } => workflow.Refusal,
+            { Value.Connection.Mode: not ConnectionMode.ClientSecret } => Refusal.RelayNotAllowed,
+            { Value.Phase: Phase.Ending or Phase.Ended } => Refusal.WorkflowEnded,
+            _ => null,
+        };
+    }
+
     /// <summary>Begins the call, unless it is there already: then it must be the same one, and needs no turn.</summary>
     private async Task<Joined> Join(string name, string argumentsJson, UserId? by)
     {
@@ -194,6 +203,4 @@ internal sealed partial class ToolCallGrain(
             }
         }
     }
-
-    private static Refusal RelayNotAllowed { get; } = new(RefusalCode.RelayNotAllowed, "Tool calls of this workflow reach the server by themselves.");
 }

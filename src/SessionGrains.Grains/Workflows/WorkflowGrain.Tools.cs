@@ -95,9 +95,8 @@ internal sealed partial class WorkflowGrain
         { IsLive: false } => Refusal.WorkflowEnded,
         // It may have ended: the next turn reads what is stored.
         _ when isStale => StoreAway,
+        { Mode: not ConnectionMode.ClientSecret } when claim.By is not null => Refusal.RelayNotAllowed,
         { Phase: not Phase.Active } => new(RefusalCode.WorkflowNotConnectable, "Tools run while there is a call, and there is none."),
-        { Mode: not ConnectionMode.ClientSecret } when claim.By is not null =>
-            new(RefusalCode.RelayNotAllowed, "Tool calls of this workflow reach the server by themselves."),
         _ => null,
     };
 

@@ -53,6 +53,22 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task A_stranger_who_asks_for_the_same_call_at_the_same_moment_gets_nothing_of_it()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Relayed);
+        var save = lab.Storage.HoldNextOf<Grains.ToolCalls.ToolCallState>(_ => true);
+        var owner = Relay(lab, workflow, A.Ada);
+        await save.Arrived;
+        var stranger = Relay(lab, workflow, A.Eve);
+
+        save.Open();
+
+        Assert.Equal(Refusal.NotFound, (await stranger).Refusal);
+        Assert.Equal(ToolCallStatus.Completed, (await owner).Value!.Call.Status);
+    }
+
+    [Fact]
     public async Task The_owner_sees_a_call_until_its_workflow_ends_and_a_stranger_never()
     {
         await using var lab = await ToolLab.Start();
