@@ -15,7 +15,11 @@ public sealed class KneeTests
 
     [Fact]
     public void The_climb_stops_when_two_doublings_in_a_row_bring_next_to_nothing() =>
-        Assert.False(Knee.GoesOn(Steps(100, 200, 205, 208)));
+        Assert.False(Knee.GoesOn(Steps(100, 200, 300, 400, 500, 505, 508)));
+
+    [Fact]
+    public void Few_callers_that_bring_nothing_more_are_no_reason_to_stop() =>
+        Assert.True(Knee.GoesOn(Steps(100, 200, 205, 208)));
 
     [Fact]
     public void The_climb_stops_before_there_are_too_many_callers() =>

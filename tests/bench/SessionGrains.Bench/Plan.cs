@@ -7,7 +7,7 @@ internal sealed record Plan(string Name)
     public static Plan Full { get; } = new("full")
     {
         // A server runs for weeks; what the runtime compiles in its first minutes is not what a lifecycle costs.
-        WarmUp = TimeSpan.FromSeconds(75),
+        WarmUp = TimeSpan.FromSeconds(60),
         Step = TimeSpan.FromSeconds(6),
         ToolStep = TimeSpan.FromSeconds(4),
         OpenLoop = TimeSpan.FromSeconds(30),

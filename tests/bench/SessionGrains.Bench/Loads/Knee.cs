@@ -18,6 +18,9 @@ internal static class Knee
 
     private const int MostCallers = 512;
 
+    /// <summary>So many are looked at in any case: commits that come together cost less, and few callers have few of them.</summary>
+    private const int EnoughCallers = 32;
+
     /// <summary>Whether to look at twice as many callers: no, once two doublings in a row brought next to nothing. One alone may be an accident.</summary>
     public static bool GoesOn(IReadOnlyList<Step> steps)
     {
@@ -26,7 +29,7 @@ internal static class Knee
             return false;
         }
 
-        return steps.Count < 3 || steps.TakeLast(2).Any(step => step.PerSecond >= Best(steps.SkipLast(2)) * Gain);
+        return steps.Count < 3 || steps[^1].Callers < EnoughCallers || steps.TakeLast(2).Any(step => step.PerSecond >= Best(steps.SkipLast(2)) * Gain);
     }
 
     /// <summary>The fewest callers with which it is as fast as it gets.</summary>
