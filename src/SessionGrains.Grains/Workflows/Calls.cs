@@ -8,8 +8,6 @@ internal static class Calls
 {
     public static Refusal InvalidSecret { get; } = new(RefusalCode.InvalidClientSecret, "This client secret is not valid.");
 
-    public static Refusal CallTaken { get; } = new(RefusalCode.CallTaken, "This call belongs to another workflow.");
-
     public static Refusal CallUnderWay { get; } = new(RefusalCode.WorkflowNotConnectable, "A call of this workflow is being created.")
     {
         RetryAfter = TimeSpan.FromSeconds(1),
@@ -99,7 +97,7 @@ internal static class Calls
         HangUp = Lifecycle.Worse(state.HangUp, settled.Result),
     }).Note(now, "call_dropped", settled.Call.Value);
 
-    /// <summary>Takes the id of a call that the browser created itself. One that another workflow holds cannot be saved: the store sees to that.</summary>
+    /// <summary>Takes the id of a call that the browser created itself.</summary>
     public static Decision Report(WorkflowState state, ReportCall report, DateTimeOffset now)
     {
         if (state.Mode is not ConnectionMode.ClientSecret)
@@ -115,26 +113,18 @@ internal static class Calls
         }
 
         var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) : state;
-        if (state.CallsReported < state.SecretsMinted)
-        {
-            return (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, TimelineKinds.Connected, call);
-        }
-
-        // One secret, two calls: the browser shares its secret or opens calls behind our back.
-        return report.IsFree
-            ? Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.")
-            : Lifecycle.Refuse(state, CallTaken);
+        return state.CallsReported < state.SecretsMinted
+            ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, TimelineKinds.Connected, call)
+            // One secret, two calls: the browser shares its secret or opens calls behind our back.
+            : Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.");
     }
 
     /// <summary>A call that is reported when its workflow is over is hung up, as many times as its secrets can explain and a few more.</summary>
     public static Decision ReportLate(WorkflowState state, ReportCall report, DateTimeOffset now) =>
-        (state.Mode is ConnectionMode.ClientSecret && state.CallsReported < 2 * state.SecretsMinted, report.IsFree) switch
-        {
-            (false, _) => Lifecycle.Refuse(state, Refusal.WorkflowEnded),
-            (true, false) => Lifecycle.Refuse(state, CallTaken),
-            (true, true) => Lifecycle.Refuse(
-                Lifecycle.OweHangUp(state, report.Call.Value, now) with { CallsReported = state.CallsReported + 1 }, Refusal.WorkflowEnded),
-        };
+        state.Mode is ConnectionMode.ClientSecret && state.CallsReported < 2 * state.SecretsMinted
+            ? Lifecycle.Refuse(
+                Lifecycle.OweHangUp(state, report.Call.Value, now) with { CallsReported = state.CallsReported + 1 }, Refusal.WorkflowEnded)
+            : Lifecycle.Refuse(state, Refusal.WorkflowEnded);
 
     /// <summary>Back to before the attempt. A workflow whose call had to make room has time again to attach a new one.</summary>
     private static WorkflowState Reopen(WorkflowState state, DateTimeOffset now) => state.Phase is Connecting

@@ -52,12 +52,7 @@ internal abstract record WorkflowCommand
 
     /// <summary>The browser tells which call it created.</summary>
     [GenerateSerializer, Immutable]
-    internal sealed record ReportCall([property: Id(0)] CallId Call) : WorkflowCommand
-    {
-        /// <summary>Whether the call was looked for, and no other workflow holds it. Before that no report makes anybody hang a call up.</summary>
-        [Id(1)]
-        public bool IsFree { get; init; }
-    }
+    internal sealed record ReportCall([property: Id(0)] CallId Call) : WorkflowCommand;
 
     /// <summary>The workflow ends.</summary>
     [GenerateSerializer, Immutable]

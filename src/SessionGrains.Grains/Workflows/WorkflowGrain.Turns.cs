@@ -122,7 +122,7 @@ internal sealed partial class WorkflowGrain
             }
             catch (Exception e) when (StorageFaults.IsCallTaken(e))
             {
-                return new(current, Calls.CallTaken);
+                return new(current, CallTaken);
             }
             catch (Exception e) when (StorageFaults.IsUnavailable(e))
             {

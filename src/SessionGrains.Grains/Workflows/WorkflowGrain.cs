@@ -99,13 +99,13 @@ internal sealed partial class WorkflowGrain(
 
     public Task<Outcome<WorkflowView>> ReportCall(UserId caller, CallId call) => Answer(async () =>
     {
-        var refusal = await Ask(caller, new ReportCall(call));
-        if (refusal?.Code is RefusalCode.CallTaken && (await index.HolderOf(call.Value, CancellationToken.None) ?? Id.Value) == Id.Value)
+        if (current.CallId != call.Value && await index.HolderOf(call.Value, CancellationToken.None) is { } holder && holder != Id.Value)
         {
-            refusal = await Ask(caller, new ReportCall(call) { IsFree = true });
+            // Only for the owner of this workflow: to a stranger it does not exist, whatever the call is.
+            return (await ViewFor(caller)).Refusal ?? CallTaken;
         }
 
-        return refusal is null ? await ViewFor(caller) : refusal;
+        return await Ask(caller, new ReportCall(call)) is { } refusal ? refusal : await ViewFor(caller);
     });
 
     public async Task<Outcome<WorkflowView>> Heartbeat(UserId caller) => await Answer(async () =>
@@ -236,6 +236,8 @@ internal sealed partial class WorkflowGrain(
     {
         RetryAfter = TimeSpan.FromSeconds(2),
     };
+
+    private static Refusal CallTaken { get; } = new(RefusalCode.CallTaken, "This call belongs to another workflow.");
 
     /// <summary>Work that waits for OpenAI: a silo that stops takes no more of it, and waits for what it has.</summary>
     private async Task<Outcome<T>> WhileServing<T>(Func<Task<Outcome<T>>> ask)

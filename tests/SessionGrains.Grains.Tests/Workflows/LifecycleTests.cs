@@ -150,7 +150,7 @@ public sealed class LifecycleTests
     [Fact]
     public void A_second_call_with_one_secret_ends_the_workflow_and_both_calls_are_hung_up()
     {
-        var state = Next(Active(ConnectionMode.ClientSecret), new ReportCall(Call("two")) { By = Ada, IsFree = true }, Noon);
+        var state = Next(Active(ConnectionMode.ClientSecret), new ReportCall(Call("two")) { By = Ada }, Noon);
 
         Assert.Equal((Phase.Ending, EndReason.PolicyViolation), (state.Phase, state.EndReason!.Value));
         Assert.Equal(["rtc_one", "rtc_two"], state.Owed.Select(owed => owed.CallId).Order());
@@ -170,7 +170,7 @@ public sealed class LifecycleTests
         WorkflowState[] states = [Ending(ConnectionMode.ClientSecret), Ended(ConnectionMode.ClientSecret)];
         foreach (var state in states)
         {
-            var decision = Decide(state, new ReportCall(Call("late")) { By = Ada, IsFree = true });
+            var decision = Decide(state, new ReportCall(Call("late")) { By = Ada });
 
             Assert.Equal(RefusalCode.WorkflowEnded, decision.Refusal?.Code);
             Assert.Contains("rtc_late", decision.Next.Owed.Select(owed => owed.CallId));
@@ -181,19 +181,9 @@ public sealed class LifecycleTests
     [Fact]
     public void Nobody_can_have_more_late_calls_hung_up_than_secrets_can_explain()
     {
-        var first = Decide(Ended(ConnectionMode.ClientSecret), new ReportCall(Call("late")) { By = Ada, IsFree = true }).Next;
+        var first = Decide(Ended(ConnectionMode.ClientSecret), new ReportCall(Call("late")) { By = Ada }).Next;
 
         Assert.Equal(new Decision(first, Refusal.WorkflowEnded), Decide(first, new ReportCall(Call("later")) { By = Ada }));
-    }
-
-    [Fact]
-    public void No_report_makes_anybody_hang_a_call_up_before_it_was_looked_for_who_holds_it()
-    {
-        WorkflowState[] states = [Active(ConnectionMode.ClientSecret), Ending(ConnectionMode.ClientSecret), Ended(ConnectionMode.ClientSecret)];
-        foreach (var state in states)
-        {
-            Assert.Equal(new Decision(state, Calls.CallTaken), Decide(state, new ReportCall(Call("perhaps-not-mine")) { By = Ada }));
-        }
     }
 
     [Fact]

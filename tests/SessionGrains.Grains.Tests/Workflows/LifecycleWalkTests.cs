@@ -66,7 +66,7 @@ public sealed class LifecycleWalkTests
                 case 0 or 1 when mode is ConnectionMode.ClientSecret:
                     var call = New("call");
                     callsAtOpenAI[$"rtc_{call}"] = true;
-                    return new ReportCall(Call(call)) { By = Ada, IsFree = true };
+                    return new ReportCall(Call(call)) { By = Ada };
                 case 0 or 1 or 2:
                     return new Connect(secrets[random.Next(secrets.Count)], New("attempt"));
                 case 3:
