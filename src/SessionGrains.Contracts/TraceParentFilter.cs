@@ -27,7 +27,8 @@ public sealed class TraceParentFilter : IOutgoingGrainCallFilter, IIncomingGrain
 
     private static async Task InTraceOf(string parent, IIncomingGrainCallContext context)
     {
-        using var call = new Activity("call").SetParentId(parent).Start();
+        // It is no span: nobody may write to it, or take it for the recorded parent of one.
+        using var call = new Activity("call") { IsAllDataRequested = false, ActivityTraceFlags = ActivityTraceFlags.None }.SetParentId(parent).Start();
         await context.Invoke();
     }
 
