@@ -50,20 +50,14 @@ internal sealed partial class ToolCallGrain(
 
     public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(async () =>
     {
-        // Whose it is comes first: to a stranger nothing of it exists. Of a new call the workflow says so as it admits it.
-        var isThere = current.Stage is not ToolCallStage.None;
-        if (isThere && await RelayRefused(caller) is { } stranger)
+        // Whose it is comes first: to a stranger nothing of it exists. Of a call that nobody has asked for before, the workflow says so as it admits it.
+        var isFirst = current.Stage is ToolCallStage.None && lastTurn.IsCompleted && !isLost;
+        if (!isFirst && await RelayRefused(caller) is { } refused)
         {
-            return stranger;
-        }
-
-        var joined = await Join(name, argumentsJson, caller);
-        if (!isThere && joined is { IsReplay: true } or { Refusal.Code: RefusalCode.NotFound } && await RelayRefused(caller) is { } refused)
-        {
-            // Somebody else was quicker, or the workflow's report knows better than its grain does.
             return refused;
         }
 
+        var joined = await Join(name, argumentsJson, caller);
         if (joined.Refusal is not null)
         {
             return joined.Refusal;

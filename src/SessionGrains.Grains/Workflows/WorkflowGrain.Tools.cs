@@ -16,7 +16,7 @@ internal sealed partial class WorkflowGrain
         {
             if (ToolsRefused(claim) is { } refused)
             {
-                return refused;
+                return await WhoseItWas(claim) ?? refused;
             }
 
             await ReadToolCalls();
@@ -81,6 +81,10 @@ internal sealed partial class WorkflowGrain
 
         await TellEndpoints(call);
     }
+
+    /// <summary>Of a workflow that is over only its report still knows whose it was: to them it has ended, and to nobody else was it ever there.</summary>
+    private async Task<Refusal?> WhoseItWas(ToolClaim claim) =>
+        current.Phase is Phase.None or Phase.Ended && claim.By is { } caller && (await ViewFor(caller)).IsAccepted ? Refusal.WorkflowEnded : null;
 
     private void Ask(ToolCallView call)
     {

@@ -52,20 +52,51 @@ public sealed class RelayTests
         Assert.Empty(lab.Tools.Runs.Asked);
     }
 
-    [Fact]
-    public async Task A_stranger_who_asks_for_the_same_call_at_the_same_moment_gets_nothing_of_it()
+    [Theory, InlineData(PretendTools.Arguments), InlineData("""{"order_id":"B-2"}""")]
+    public async Task A_stranger_who_asks_for_the_same_call_at_the_same_moment_gets_nothing_of_it_and_leaves_nothing(string arguments)
     {
         await using var lab = await ToolLab.Start();
         var workflow = await lab.BeginWithTools(ToolLab.Relayed);
         var save = lab.Storage.HoldNextOf<Grains.ToolCalls.ToolCallState>(_ => true);
         var owner = Relay(lab, workflow, A.Ada);
         await save.Arrived;
-        var stranger = Relay(lab, workflow, A.Eve);
+        var stranger = Relay(lab, workflow, A.Eve, arguments);
 
         save.Open();
 
         Assert.Equal(Refusal.NotFound, (await stranger).Refusal);
         Assert.Equal(ToolCallStatus.Completed, (await owner).Value!.Call.Status);
+        await workflow.Grain.End(A.Ada, null);
+        Assert.DoesNotContain("tool_refused", await Trail(lab, workflow));
+    }
+
+    [Fact]
+    public async Task A_stranger_learns_nothing_of_a_call_whose_beginning_could_not_be_stored()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Relayed);
+        var save = lab.Storage.HoldRefusalOfNextOf<Grains.ToolCalls.ToolCallState>(_ => true);
+        var owner = Relay(lab, workflow, A.Ada);
+        await save.Arrived;
+        var stranger = Relay(lab, workflow, A.Eve);
+
+        save.Open();
+
+        Assert.Equal(RefusalCode.StorageUnavailable, (await owner).Refusal?.Code);
+        Assert.Equal(Refusal.NotFound, (await stranger).Refusal);
+    }
+
+    [Fact]
+    public async Task Of_a_workflow_that_is_over_and_forgotten_its_owner_hears_that_it_has_ended_and_a_stranger_nothing()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Relayed);
+        await workflow.Grain.End(A.Ada, null);
+        await lab.Query("DELETE FROM orleansstorage WHERE graintypestring = 'workflow' RETURNING 1", row => row.GetInt32(0));
+        await lab.Forget(workflow);
+
+        Assert.Equal(RefusalCode.WorkflowEnded, (await Relay(lab, workflow, A.Ada)).Refusal?.Code);
+        Assert.Equal(Refusal.NotFound, (await Relay(lab, workflow, A.Eve)).Refusal);
     }
 
     [Fact]
@@ -101,6 +132,9 @@ public sealed class RelayTests
         Assert.Equal(ToolCallStatus.Completed, (await Relay(lab, workflow, A.Ada)).Value!.Call.Status);
     }
 
-    private static Task<Outcome<ToolCallAnswer>> Relay(Lab lab, Running workflow, UserId caller) =>
-        lab.Call(workflow).Relay(caller, PretendTools.Refund, PretendTools.Arguments, Cancellation);
+    private static Task<Outcome<ToolCallAnswer>> Relay(Lab lab, Running workflow, UserId caller, string arguments = PretendTools.Arguments) =>
+        lab.Call(workflow).Relay(caller, PretendTools.Refund, arguments, Cancellation);
+
+    private static Task<IReadOnlyList<string>> Trail(Lab lab, Running workflow) =>
+        lab.Query("SELECT kind FROM audit_event WHERE workflow_id = @id", row => row.GetString(0), ("id", workflow.Id.Value));
 }

@@ -50,6 +50,18 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
         return gate;
     }
 
+    /// <summary>The next write that fits fails, and its writer hears of that only when the gate is opened.</summary>
+    public Gate HoldRefusalOfNextOf<TState>(Func<TState, bool> hits)
+    {
+        var gate = new Gate();
+        Add(hits, async (_, _) =>
+        {
+            await gate.Pass();
+            throw FlakyDatabase.Away();
+        });
+        return gate;
+    }
+
     /// <summary>The next write that fits is done, and its writer hears of it only when the gate is opened.</summary>
     public Gate HoldAnswerOfNextOf<TState>(Func<TState, bool> hits)
     {
