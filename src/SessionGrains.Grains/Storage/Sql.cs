@@ -37,10 +37,8 @@ internal static class Sql
         /// <summary>Runs one query and reads all of its rows.</summary>
         public async Task<IReadOnlyList<T>> Query<T>(
             DbTransaction? transaction, string sql, (string Name, object? Value)[] values, Func<DbDataReader, T> row,
-            CancellationToken cancellationToken)
-        {
-            return (await connection.ExecuteAndQuery(transaction, sql, values, row, cancellationToken)).Rows;
-        }
+            CancellationToken cancellationToken) =>
+            (await connection.ExecuteAndQuery(transaction, sql, values, row, cancellationToken)).Rows;
 
         /// <summary>Runs one statement and a query after it, on one way to the database and back; answers how many rows it changed, and those that it read.</summary>
         public async Task<(int Changed, IReadOnlyList<T> Rows)> ExecuteAndQuery<T>(
