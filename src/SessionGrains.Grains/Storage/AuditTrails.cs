@@ -19,34 +19,33 @@ internal sealed class AuditTrails(DbDataSource database, StorageDialect dialect,
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.Execute(transaction, FileStatement(dialect), FileValues(redaction.Apply(trail)), cancellationToken);
+        var (statements, values) = Filing(dialect, redaction.Apply(trail));
+        await connection.Execute(transaction, statements, values, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Files a trail, within a transaction. One that stands is not touched.</summary>
-    internal static string FileStatement(StorageDialect dialect) =>
-        $"""
-        INSERT INTO audit_trail (workflow_id, at, subject, tenant, definition, events, hash)
-        VALUES (@workflow_id, @at, @subject, @tenant, @definition, @count, @hash)
-        ON CONFLICT (workflow_id) DO NOTHING;
-        {dialect.AddAuditEvents}
-        """;
-
-    /// <summary>What <see cref="FileStatement"/> asks for, of a trail that is as redacted as it should be.</summary>
-    internal static (string Name, object? Value)[] FileValues(AuditTrail trail)
+    /// <summary>What files a trail, as redacted as it should be, within a transaction; more statements may follow. One that stands is not touched.</summary>
+    internal static (string Statements, (string Name, object? Value)[] Values) Filing(StorageDialect dialect, AuditTrail trail)
     {
         var hashes = AuditChain.Hashes(trail);
-        return
-        [
-            ("workflow_id", trail.Id),
-            ("at", trail.At.ToUnixTimeMilliseconds()),
-            ("subject", trail.Subject),
-            ("tenant", trail.Tenant),
-            ("definition", trail.Definition),
-            ("count", trail.Events.Count),
-            ("hash", hashes.LastOrDefault("")),
-            ("events", Rows(trail.Events, hashes)),
-        ];
+        return (
+            $"""
+            INSERT INTO audit_trail (workflow_id, at, subject, tenant, definition, events, hash)
+            VALUES (@workflow_id, @at, @subject, @tenant, @definition, @count, @hash)
+            ON CONFLICT (workflow_id) DO NOTHING;
+            {dialect.AddAuditEvents};
+
+            """,
+            [
+                ("workflow_id", trail.Id),
+                ("at", trail.At.ToUnixTimeMilliseconds()),
+                ("subject", trail.Subject),
+                ("tenant", trail.Tenant),
+                ("definition", trail.Definition),
+                ("count", trail.Events.Count),
+                ("hash", hashes.LastOrDefault("")),
+                ("events", Rows(trail.Events, hashes)),
+            ]);
     }
 
     /// <summary>The newest trails' events first, those of one trail last to first.</summary>

@@ -20,19 +20,13 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (isNew, calls) = await Insert(connection, transaction, report, cancellationToken);
-        var (statements, values) = (EraseStatement, new (string, object?)[] { ("workflow_id", report.WorkflowId) });
-        if (isNew)
+        if (isNew && report.Webhooks?.Invoke(calls) is { Count: > 0 } webhooks)
         {
-            var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
-            var trail = new AuditTrail(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
-            (statements, values) = ($"{AuditTrails.FileStatement(dialect)};\n{EraseStatement}", AuditTrails.FileValues(redaction.Apply(trail)));
-            if (report.Webhooks?.Invoke(calls) is { Count: > 0 } webhooks)
-            {
-                await WebhookDeliveries.Add(connection, transaction, dialect, report.WorkflowId, webhooks, report.EndedAt, cancellationToken);
-            }
+            await WebhookDeliveries.Add(connection, transaction, dialect, report.WorkflowId, webhooks, report.EndedAt, cancellationToken);
         }
 
-        await connection.Execute(transaction, statements, [.. values, .. EraseValues(report)], cancellationToken);
+        var (file, values) = isNew ? AuditTrails.Filing(dialect, redaction.Apply(TrailOf(report, calls))) : ("", [("workflow_id", report.WorkflowId)]);
+        await connection.Execute(transaction, file + EraseStatement, [.. values, .. EraseValues(report)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -67,6 +61,12 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         var pruned = await dialect.Prune(connection, transaction, before.ToUnixTimeMilliseconds(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return pruned;
+    }
+
+    private static AuditTrail TrailOf(FinalReport report, IReadOnlyList<ToolCallRow> calls)
+    {
+        var ofCalls = ToolCallAudit.Of(calls, report.EndedAt, after: report.Events.Select(e => e.Seq).DefaultIfEmpty(-1).Max());
+        return new(report.WorkflowId, report.EndedAt, report.Subject, report.Tenant, report.Definition, [.. report.Events, .. ofCalls]);
     }
 
     private static (string Name, object? Value)[] EraseValues(FinalReport report) =>

@@ -50,7 +50,8 @@ internal sealed partial class ToolCallGrain(
 
     public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(async () =>
     {
-        // Whose it is comes first: to a stranger nothing of it exists. Of a call that nobody has asked for before, the workflow says so as it admits it.
+        // Whose it is comes first: to a stranger nothing of it exists. Of a call that nobody has asked for before, the workflow says so as it admits it:
+        // nothing waits between this look and the turn that asks it.
         var isFirst = current.Stage is ToolCallStage.None && lastTurn.IsCompleted && !isLost;
         if (!isFirst && await RelayRefused(caller) is { } refused)
         {
