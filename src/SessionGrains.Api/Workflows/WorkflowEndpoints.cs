@@ -43,6 +43,7 @@ internal static class WorkflowEndpoints
         }
 
         var id = WorkflowId.New();
+        Newborn.Announce(id);
         var started = await grains.Ask(all =>
             all.Workflow(id).Start(http.Caller, body.Value.With(key.Value), http.RequestAborted));
         if (!started.IsAccepted)

@@ -39,7 +39,8 @@ internal sealed record ToolClaim(
 }
 
 /// <summary>The permission to run a tool once.</summary>
+/// <param name="IsNew">Whether nobody has been given it before: then nothing can be stored of the call.</param>
 /// <param name="Until">When the workflow ends at the latest; nobody waits for a result after it.</param>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolGrant")]
 internal sealed record ToolGrant(
-    [property: Id(0)] UserId Owner, [property: Id(1)] Approval Approval, [property: Id(2)] DateTimeOffset Until);
+    [property: Id(0)] UserId Owner, [property: Id(1)] Approval Approval, [property: Id(2)] DateTimeOffset Until, [property: Id(3)] bool IsNew);

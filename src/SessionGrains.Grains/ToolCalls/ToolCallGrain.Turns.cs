@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orleans.Core;
 using Orleans.Storage;
 using SessionGrains.Tools;
 using SessionGrains.Tools.Running;
@@ -13,7 +14,12 @@ internal sealed partial class ToolCallGrain
 
     private readonly CancellationTokenSource stop = new();
 
-    // What was last read or written. The persistent state itself is ahead of it while a write is under way.
+    private StateStorageBridge<ToolCallState> stored = null!; // set before the first call
+
+    // Of a call that its workflow has never heard of nothing is stored: most are run without a look.
+    private Task? reading;
+
+    // What was last read or written. What is being stored is ahead of it while a write is under way.
     private ToolCallState current = ToolCallState.None;
     private bool isLost;
     private Task lastTurn = Task.CompletedTask;
@@ -23,8 +29,7 @@ internal sealed partial class ToolCallGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        current = stored.RecordExists ? stored.State : ToolCallState.None;
-        WaitForApproval();
+        stored = new("tool_call", GrainContext, storage);
         return Task.CompletedTask;
     }
 
@@ -33,6 +38,29 @@ internal sealed partial class ToolCallGrain
         isLost ? Task.CompletedTask : Settling(StopPatience, cancellationToken);
 
     public void Dispose() => stop.Dispose();
+
+    /// <summary>Learns what is stored, once in an activation; nothing is written before that, or before it is known that there is nothing.</summary>
+    private async Task Read()
+    {
+        var attempt = reading ??= ReadOnce();
+        try
+        {
+            await attempt;
+        }
+        catch (Exception) when (reading == attempt)
+        {
+            reading = null;
+            throw;
+        }
+
+        async Task ReadOnce()
+        {
+            await stored.ReadStateAsync();
+            current = stored.RecordExists ? stored.State : ToolCallState.None;
+            WaitForApproval();
+            GoOn();
+        }
+    }
 
     private async Task<T> InTurn<T>(Func<Task<T>> step)
     {
@@ -68,6 +96,13 @@ internal sealed partial class ToolCallGrain
             Key.Call, name, checkedArguments.Hash ?? ToolCallRules.HashOf(argumentsJson), checkedArguments.ErrorForModel, by, tool?.Effect ?? ToolEffect.Unkeyed);
         var asked = clock.GetTimestamp();
         var grant = await Tools.Admit(claim);
+        reading ??= grant is { IsAccepted: true, Value.IsNew: true } ? Task.CompletedTask : null;
+        await Read();
+        if (current.Stage is not ToolCallStage.None)
+        {
+            return await JoinStored(name, argumentsJson, by);
+        }
+
         if (!grant.IsAccepted)
         {
             return new(tool is null && grant.Refusal.Code is RefusalCode.InvalidToolArguments ? NotAvailable : grant.Refusal, IsReplay: false);
@@ -104,6 +139,19 @@ internal sealed partial class ToolCallGrain
         }
 
         return new(null, IsReplay: false);
+    }
+
+    /// <summary>The call was there before this activation, which asked for its admission in vain.</summary>
+    private async Task<Joined> JoinStored(string name, string argumentsJson, UserId? by)
+    {
+        if (by is not null && await RelayRefused(by) is { } refused)
+        {
+            return new(refused, IsReplay: false);
+        }
+
+        var joined = Compare(name, argumentsJson);
+        // A conflict its workflow has noted already, as it refused to admit it.
+        return joined with { IsReplay = joined.Refusal is null };
     }
 
     private async Task<Refusal?> Judge(Approver approver, bool isApproved, string argumentsHash)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
@@ -14,7 +15,7 @@ namespace SessionGrains.Grains.ToolCalls;
 /// One run is joined by everybody who asks for the same call.
 /// </remarks>
 internal sealed partial class ToolCallGrain(
-    [PersistentState("tool_call", StorageHosting.Provider)] IPersistentState<ToolCallState> stored,
+    [FromKeyedServices(StorageHosting.Provider)] IGrainStorage storage,
     Toolbox toolbox,
     IToolRunner runner,
     Drain drain,
@@ -36,7 +37,7 @@ internal sealed partial class ToolCallGrain(
 
     private IWorkflowGrain Workflow => GrainFactory.Workflow(Key.Workflow);
 
-    public Task<Outcome<ToolCallOutcome>> Run(string name, string argumentsJson) => WhileAwake<Outcome<ToolCallOutcome>>(async () =>
+    public Task<Outcome<ToolCallOutcome>> Run(string name, string argumentsJson) => WhileAwake<Outcome<ToolCallOutcome>>(mayBeNew: true, async () =>
     {
         var joined = await Join(name, argumentsJson, by: null);
         if (joined.Refusal is not null)
@@ -48,7 +49,7 @@ internal sealed partial class ToolCallGrain(
         return current.Stage is ToolCallStage.None ? Refusal.NoSuchToolCall : new ToolCallOutcome(ToolCallViews.Of(Key, current), current.EndsWorkflow);
     });
 
-    public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(async () =>
+    public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(mayBeNew: true, async () =>
     {
         // Whose it is comes first: to a stranger nothing of it exists. Of a call that nobody has asked for before, the workflow says so as it admits it:
         // nothing waits between this look and the turn that asks it.
@@ -68,7 +69,7 @@ internal sealed partial class ToolCallGrain(
         return current.Stage is ToolCallStage.None ? Refusal.NoSuchToolCall : new ToolCallAnswer(ToolCallViews.Of(Key, current), joined.IsReplay);
     });
 
-    public Task<Outcome<ToolCallView>> View(UserId caller) => Answer<ToolCallView>(async () =>
+    public Task<Outcome<ToolCallView>> View(UserId caller) => Answer<ToolCallView>(mayBeNew: false, async () =>
     {
         var workflow = await Workflow.View(caller);
         if (!workflow.IsAccepted)
@@ -79,7 +80,7 @@ internal sealed partial class ToolCallGrain(
         return current.Stage is ToolCallStage.None || workflow.Value.Phase is Phase.Ended ? Refusal.NoSuchToolCall : ToolCallViews.Of(Key, current);
     });
 
-    public Task<Outcome<ToolCallView>> Decide(Approver approver, bool isApproved, string argumentsHash) => Answer<ToolCallView>(async () =>
+    public Task<Outcome<ToolCallView>> Decide(Approver approver, bool isApproved, string argumentsHash) => Answer<ToolCallView>(mayBeNew: false, async () =>
     {
         if (!approver.IsOperator && await Workflow.View(approver.User) is { IsAccepted: false } stranger)
         {
@@ -95,7 +96,7 @@ internal sealed partial class ToolCallGrain(
         return current.Stage is ToolCallStage.None ? Refusal.NoSuchToolCall : ToolCallViews.Of(Key, current);
     });
 
-    public Task<bool> Resume() => WhileAwake(async () =>
+    public Task<bool> Resume() => WhileAwake(mayBeNew: false, async () =>
     {
         if (Approvals.IsOverdue(current, clock.GetUtcNow()))
         {
@@ -112,10 +113,11 @@ internal sealed partial class ToolCallGrain(
         return current.Stage is not ToolCallStage.None || underWay > 1;
     });
 
-    public Task Cancel() => WhileAwake(async () =>
+    public Task Cancel() => WhileAwake(mayBeNew: true, async () =>
     {
         // Not in a turn: a call that is being admitted this moment must not be sent any more.
         await stop.CancelAsync();
+        await Read();
         await InTurn(DenyPending);
         await Settling(StopPatience);
         await told;
@@ -167,12 +169,12 @@ internal sealed partial class ToolCallGrain(
     }
 
     /// <summary>An unreachable store or workflow is a normal day: it has an answer of its own.</summary>
-    private async Task<Outcome<T>> Answer<T>(Func<Task<Outcome<T>>> ask)
+    private async Task<Outcome<T>> Answer<T>(bool mayBeNew, Func<Task<Outcome<T>>> ask)
         where T : class
     {
         try
         {
-            return await WhileAwake(ask);
+            return await WhileAwake(mayBeNew, ask);
         }
         catch (Exception e) when (StorageFaults.IsUnavailable(e) || e is InconsistentStateException or TimeoutException)
         {
@@ -181,11 +183,17 @@ internal sealed partial class ToolCallGrain(
     }
 
     /// <summary>Whoever comes wakes what a lost activation left behind; where no call is, nothing stays in memory.</summary>
-    private async Task<T> WhileAwake<T>(Func<Task<T>> ask)
+    /// <param name="mayBeNew">Then what is stored is not read before it must be.</param>
+    private async Task<T> WhileAwake<T>(bool mayBeNew, Func<Task<T>> ask)
     {
         underWay++;
         try
         {
+            if (!mayBeNew)
+            {
+                await Read();
+            }
+
             GoOn();
             return await ask();
         }

@@ -124,7 +124,7 @@ internal sealed partial class WorkflowGrain
         }
 
         LookAfterTools(LookAfterToolsEvery);
-        return new ToolGrant(current.Owner!, granted!.Approval, current.ExpiresAt);
+        return new ToolGrant(current.Owner!, granted!.Approval, current.ExpiresAt, isNew);
     }
 
     private void NoteRefusal(ToolCallId call, string name, RefusalCode code)

@@ -1,3 +1,4 @@
+using Orleans.Core;
 using Orleans.Storage;
 using SessionGrains.Grains.Storage;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
@@ -9,7 +10,9 @@ internal sealed partial class WorkflowGrain
     // A reservation that took longer than this could have been swept away as never saved; it is made sure of before anything is minted.
     private static readonly TimeSpan ReservationIsFresh = Slots.Grace / 2;
 
-    // What was last read or written. The persistent state itself is ahead of it while a write is under way.
+    private StateStorageBridge<WorkflowState> stored = null!; // set before the first call
+
+    // What was last read or written. What is being stored is ahead of it while a write is under way.
     private WorkflowState current = WorkflowState.None;
     private bool isStale;
 
@@ -23,7 +26,9 @@ internal sealed partial class WorkflowGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        current = stored.RecordExists ? stored.State : WorkflowState.None;
+        stored = new("workflow", GrainContext, storage);
+        isStale = !Newborn.Is(Id);
+        await ReadIfStale();
         lastHeartbeat = clock.GetUtcNow();
         watchdog = new Watchdog(this, Id, clock, logger);
         hangUps = new HangUps(

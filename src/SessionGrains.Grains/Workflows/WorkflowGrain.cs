@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
@@ -15,7 +16,7 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>The shell around <see cref="Lifecycle"/>: decide, save, do what is owed, answer.</summary>
 /// <remarks>This part is the public face, which waits for the world outside; the turns that change the state are in the other.</remarks>
 internal sealed partial class WorkflowGrain(
-    [PersistentState("workflow", StorageHosting.Provider)] IPersistentState<WorkflowState> stored,
+    [FromKeyedServices(StorageHosting.Provider)] IGrainStorage storage,
     IRealtimeClient openAI,
     StartAdmission admission,
     WorkflowPolicies policies,
@@ -44,6 +45,7 @@ internal sealed partial class WorkflowGrain(
 
     public async Task<Outcome<StartedWorkflow>> Start(Caller caller, StartWorkflow request, CancellationToken cancellationToken)
     {
+        Newborn.Forget();
         starting++;
         try
         {

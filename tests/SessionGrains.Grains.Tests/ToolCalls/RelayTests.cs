@@ -70,6 +70,39 @@ public sealed class RelayTests
         Assert.DoesNotContain("tool_refused", await Trail(lab, workflow));
     }
 
+    [Theory, InlineData(PretendTools.Arguments), InlineData("""{"order_id":"B-2"}""")]
+    public async Task Of_a_call_that_only_the_store_remembers_a_stranger_learns_nothing_and_leaves_nothing(string arguments)
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Relayed);
+        await Relay(lab, workflow, A.Ada);
+        await lab.Forget(lab.Call(workflow));
+
+        Assert.Equal(Refusal.NotFound, (await Relay(lab, workflow, A.Eve, arguments)).Refusal);
+
+        await workflow.Grain.End(A.Ada, null);
+        Assert.DoesNotContain("tool_refused", await Trail(lab, workflow));
+    }
+
+    [Fact]
+    public async Task A_call_that_only_the_store_remembers_is_the_same_one_and_a_different_wish_under_its_id_a_conflict_that_is_noted_once()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Relayed);
+        var first = await Relay(lab, workflow, A.Ada);
+
+        await lab.Forget(lab.Call(workflow));
+        var again = await Relay(lab, workflow, A.Ada);
+        await lab.Forget(lab.Call(workflow));
+        var other = await Relay(lab, workflow, A.Ada, """{"order_id":"B-2"}""");
+
+        Assert.Equal((first.Value!.Call, true), (again.Value!.Call, again.Value.IsReplay));
+        Assert.Equal(RefusalCode.ToolCallConflict, other.Refusal?.Code);
+        Assert.Single(lab.Tools.Runs.Asked);
+        await workflow.Grain.End(A.Ada, null);
+        Assert.Single(await Trail(lab, workflow), "tool_refused");
+    }
+
     [Fact]
     public async Task A_stranger_learns_nothing_of_a_call_whose_beginning_could_not_be_stored()
     {

@@ -256,12 +256,43 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_call_that_its_workflow_hears_of_for_the_first_time_is_not_looked_for_in_the_store()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+
+        await lab.Ran(workflow, PretendTools.Refund);
+        Assert.DoesNotContain(lab.Storage.Read, read => read.StateName == "tool_call");
+
+        await lab.Forget(lab.Call(workflow));
+        Assert.Equal(ToolCallStatus.Completed, (await lab.Ran(workflow, PretendTools.Refund)).Status);
+        Assert.Equal(("tool_call", $"{workflow.Id}/call_1"), Assert.Single(lab.Storage.Read, read => read.StateName == "tool_call"));
+        Assert.Single(lab.Tools.Runs.Asked);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_when_an_earlier_call_is_asked_for_is_asked_again()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+        await lab.Ran(workflow, PretendTools.Refund);
+        await lab.Forget(lab.Call(workflow));
+
+        lab.Database.IsDown = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => lab.Run(workflow, PretendTools.Refund));
+        lab.Database.IsDown = false;
+
+        Assert.Equal(ToolCallStatus.Completed, (await lab.Ran(workflow, PretendTools.Refund)).Status);
+        Assert.Single(lab.Tools.Runs.Asked);
+    }
+
+    [Fact]
     public async Task What_calls_and_workflows_say_to_each_other_can_cross_from_silo_to_silo()
     {
         await using var lab = await ToolLab.Start();
         var serializer = lab.Services.GetRequiredService<Orleans.Serialization.Serializer>();
         var claim = new ToolClaim(ToolCallId.Parse("call_1"), PretendTools.Book, "sha256:1", null, A.Ada, SessionGrains.Tools.ToolEffect.Keyed);
-        var grant = new ToolGrant(A.Ada, SessionGrains.Grains.Definitions.Approval.Operator, A.Noon);
+        var grant = new ToolGrant(A.Ada, SessionGrains.Grains.Definitions.Approval.Operator, A.Noon, IsNew: true);
         var outcome = new ToolCallOutcome(ToolCallViews.Of(ACall.Key, ACall.Denied()), EndsWorkflow: true);
 
         Assert.Equal(claim, serializer.Deserialize<ToolClaim>(serializer.SerializeToArray(claim)));

@@ -12,6 +12,9 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
     /// <summary>What was written, in its order, by the name of the state.</summary>
     public ConcurrentQueue<(string StateName, object State)> Written { get; } = [];
 
+    /// <summary>Whose state was read, by the name of the state.</summary>
+    public ConcurrentQueue<(string StateName, string Key)> Read { get; } = [];
+
     /// <summary>The next write that fits is not done: the store cannot be reached.</summary>
     public void RefuseNext(Func<WorkflowState, bool> hits) => RefuseNextOf(hits);
 
@@ -74,7 +77,11 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
         return gate;
     }
 
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => real.ReadStateAsync(stateName, grainId, grainState);
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Read.Enqueue((stateName, grainId.Key.ToString()!));
+        return real.ReadStateAsync(stateName, grainId, grainState);
+    }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

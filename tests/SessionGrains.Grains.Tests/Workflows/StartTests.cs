@@ -67,6 +67,44 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_start_whose_id_was_just_made_up_looks_for_nothing_and_what_it_asks_does_not_say_so_any_more()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = lab.Workflow();
+        bool? stillSaysSo = null;
+        lab.OpenAI.Mints.Next(async _ =>
+        {
+            stillSaysSo = Newborn.Is(workflow.Id);
+            await Task.Yield();
+            return new Reply<MintedSecret>.Done(new("ek_minted", A.Noon));
+        });
+
+        Newborn.Announce(workflow.Id);
+        var started = await workflow.Start(Lab.Caller(A.Ada), Lab.Request(Lab.Direct));
+
+        Assert.Equal("ek_minted", started.Value!.Secret!.Value);
+        Assert.DoesNotContain(("workflow", workflow.Id.Value), lab.Storage.Read);
+        Assert.False(stillSaysSo);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_wrong_about_an_id_overwrites_nothing_and_finds_the_workflow_when_it_comes_again()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.Begin(Lab.Brokered);
+        var stored = await lab.Stored(workflow.Id);
+        await lab.Forget(workflow);
+
+        Newborn.Announce(workflow.Id);
+        var mistaken = await workflow.Start(Lab.Caller(A.Ada), Lab.Request(Lab.Brokered));
+        Assert.Equal((RefusalCode.StorageUnavailable, stored), (mistaken.Refusal?.Code, await lab.Stored(workflow.Id)));
+
+        Newborn.Forget();
+        var again = await workflow.Start(Lab.Caller(A.Ada), Lab.Request(Lab.Brokered));
+        Assert.Equal((workflow.Id, true), (again.Value!.Workflow.Id, again.Value.IsReplay));
+    }
+
+    [Fact]
     public async Task A_refused_start_writes_nothing_and_asks_OpenAI_nothing()
     {
         await using var lab = await Lab.Start(definitions: [Texts.With(("name", "\"closed\""), ("allow", "{}"))]);
