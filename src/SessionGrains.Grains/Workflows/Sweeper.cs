@@ -15,7 +15,13 @@ internal sealed class Sweeper(
     private const int KnocksAtOnce = 16;
 
     private static readonly TimeSpan TidyEvery = TimeSpan.FromSeconds(30);
+
+    // Through all that is live, for what the looks in between cannot see: it takes as long as there is much of it.
+    private static readonly TimeSpan LookThroughAllEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    private DateTimeOffset? tidiedAt;
+    private DateTimeOffset lookedThroughAllAt = DateTimeOffset.MinValue;
 
     // At the start because nobody may hold what an earlier life of the cluster held.
     private volatile bool mayBeOrphans = true;
@@ -119,13 +125,19 @@ internal sealed class Sweeper(
     private async Task Tidy(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if ((await slots.Reclaim(now, cancellationToken)).NeverSaved is > 0 and var neverSaved)
+        var looksThroughAll = now >= lookedThroughAllAt + LookThroughAllEvery;
+        if ((await slots.Reclaim(now, looksThroughAll ? null : tidiedAt, cancellationToken)).NeverSaved is > 0 and var neverSaved)
         {
             logger.SlotsCameBack(neverSaved);
         }
 
+        tidiedAt = now;
         await history.Prune(now - options.Value.KeepHistory, cancellationToken);
         await blocks.Tidy(now, cancellationToken);
-        await toolCalls.EraseOrphans(cancellationToken);
+        if (looksThroughAll)
+        {
+            await toolCalls.EraseOrphans(cancellationToken);
+            lookedThroughAllAt = now;
+        }
     }
 }

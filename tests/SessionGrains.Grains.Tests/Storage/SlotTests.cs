@@ -1,4 +1,6 @@
+using System.Globalization;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Testing;
 using Xunit;
 using static SessionGrains.Grains.Tests.Storage.TestDatabase;
@@ -125,11 +127,58 @@ public sealed class SlotTests(TestPostgres server)
         await database.SaveWorkflow("wf_saved", """{"phase":"ready"}""");
         await database.Slots.Reserve(request with { WorkflowId = "wf_young", Now = Noon.AddSeconds(10) }, Cancellation);
 
-        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddSeconds(60), Cancellation));
-        Assert.Equal(new Reclaimed(1, 0), await database.Slots.Reclaim(Noon.AddSeconds(61), Cancellation));
+        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddSeconds(60), null, Cancellation));
+        Assert.Equal(new Reclaimed(1, 0), await database.Slots.Reclaim(Noon.AddSeconds(61), null, Cancellation));
 
         Assert.Equal(["wf_young", "wf_saved"], (await database.Slots.LiveOf(Ada.UserKey, 9, null, Cancellation)).Select(slot => slot.WorkflowId));
         Assert.Equal(new Reservation.Admitted(), await database.Slots.Reserve(request with { WorkflowId = "wf_never_saved", Now = Noon.AddSeconds(62) }, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task What_was_looked_at_before_is_not_looked_at_again_but_for_what_a_clock_that_is_a_minute_late_may_have_added(string kind)
+    {
+        await using var database = await Create(kind, server);
+        var request = Ada with { LivePerUser = 9 };
+        await database.Slots.Reserve(request with { WorkflowId = "wf_old" }, Cancellation);
+        await database.Slots.Reserve(request with { WorkflowId = "wf_added_late", Now = Noon.AddSeconds(1) }, Cancellation);
+        await database.Slots.Reserve(request with { WorkflowId = "wf_new", Now = Noon.AddSeconds(90) }, Cancellation);
+
+        Assert.Equal(new Reclaimed(2, 0), await database.Slots.Reclaim(Noon.AddSeconds(151), Noon.AddSeconds(121), Cancellation));
+        Assert.Equal(["wf_old"], (await database.Slots.LiveOf(Ada.UserKey, 9, null, Cancellation)).Select(slot => slot.WorkflowId));
+
+        Assert.Equal(new Reclaimed(1, 0), await database.Slots.Reclaim(Noon.AddSeconds(151), null, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Among_twenty_thousand_workflows_that_of_each_slot_and_of_each_tool_call_is_found_by_index(string kind)
+    {
+        await using var database = await Create(kind, server);
+        const string rows =
+            """
+            INSERT INTO orleansstorage (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
+            SELECT 0, 0, 0, 0, 'workflow', 'wf_' || n, 'test', {0}, {1}, 1 FROM numbers UNION ALL SELECT 0, 0, 0, 0, 'tool_call', 'wf_' || n || '/call_1', 'test', {0}, {1}, 1 FROM numbers;
+            """;
+        const string slots = "INSERT INTO slot (workflow_id, user_key, tenant_key, definition, reserved_at) SELECT 'wf_' || n, n, 'acme', 'voice', n FROM numbers;";
+        const string numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000) ";
+        await database.Execute(
+            numbers + string.Format(CultureInfo.InvariantCulture, rows, database.Dialect is SqliteDialect ? ["CAST('{}' AS BLOB)", "0"] : ["convert_to('{}', 'UTF8')", "now()"])
+            + numbers + slots + "ANALYZE;");
+
+        Assert.All(
+            await Task.WhenAll(Plan(Slots.NeverSavedQuery, ("since", 0L), ("grace_over", 20000L)), Plan(ToolCallRows.EraseOrphansQuery)),
+            plan =>
+            {
+                Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
+                Assert.DoesNotContain("Hash", plan, StringComparison.Ordinal);
+                Assert.DoesNotContain("Merge", plan, StringComparison.Ordinal);
+                Assert.DoesNotContain("AUTOMATIC", plan, StringComparison.Ordinal);
+            });
+
+        async Task<string> Plan(string sql, params (string, object?)[] values)
+        {
+            var isSqlite = database.Dialect is SqliteDialect;
+            return string.Join('\n', await database.Source.Query($"EXPLAIN {(isSqlite ? "QUERY PLAN " : "")}{sql}", values, row => row.GetString(isSqlite ? 3 : 0), Cancellation));
+        }
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
@@ -137,7 +186,7 @@ public sealed class SlotTests(TestPostgres server)
     {
         await using var database = await Create(kind, server);
         await database.Slots.Reserve(Ada, Cancellation);
-        await database.Slots.Reclaim(Noon.AddMinutes(2), Cancellation);
+        await database.Slots.Reclaim(Noon.AddMinutes(2), null, Cancellation);
         await database.Slots.Reserve(Ada with { WorkflowId = "wf_2", Now = Noon.AddMinutes(2) }, Cancellation);
 
         var late = await database.Slots.Reserve(Ada with { Now = Noon.AddMinutes(3) }, Cancellation);
@@ -155,10 +204,10 @@ public sealed class SlotTests(TestPostgres server)
         await Release(database, "wf_plain");
         await Release(database, "wf_keyed");
 
-        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddSeconds(60), Cancellation));
-        Assert.Equal(new Reclaimed(0, 1), await database.Slots.Reclaim(Noon.AddSeconds(61), Cancellation));
-        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddHours(24), Cancellation));
-        Assert.Equal(new Reclaimed(0, 1), await database.Slots.Reclaim(Noon.AddHours(24).AddSeconds(1), Cancellation));
+        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddSeconds(60), null, Cancellation));
+        Assert.Equal(new Reclaimed(0, 1), await database.Slots.Reclaim(Noon.AddSeconds(61), null, Cancellation));
+        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddHours(24), null, Cancellation));
+        Assert.Equal(new Reclaimed(0, 1), await database.Slots.Reclaim(Noon.AddHours(24).AddSeconds(1), null, Cancellation));
     }
 
     private static Task<int> Release(TestDatabase database, string id) =>

@@ -210,4 +210,24 @@ public sealed class CrashTests
         await running;
         return (workflow, folder, lab.Tools.Runs.Asked.Single().Request.IdempotencyKey);
     }
+
+    [Fact]
+    public async Task A_call_that_a_frozen_silo_wrote_after_its_workflow_was_over_is_erased_within_ten_minutes()
+    {
+        await using var lab = await ToolLab.Start(sweeps: true);
+        var (over, other) = (await lab.BeginWithTools(), await lab.BeginWithTools());
+        await lab.Ran(other, PretendTools.Refund);
+        await over.Grain.End(A.Ada, null);
+        await lab.Query(
+            """
+            INSERT INTO orleansstorage (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
+            SELECT 0, 0, 0, 0, graintypestring, @id, serviceid, payloadbinary, modifiedon, version FROM orleansstorage WHERE graintypestring = 'tool_call' RETURNING 1
+            """,
+            row => row.GetInt32(0),
+            ("id", $"{over.Id}/call_1"));
+
+        lab.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        await Lab.Eventually(async () => (await lab.ToolCalls(over.Id)).Count is 0);
+    }
 }

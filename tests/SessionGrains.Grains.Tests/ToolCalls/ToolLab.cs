@@ -15,7 +15,8 @@ internal static class ToolLab
     private const string All = """["lookup_order","book_slot","issue_refund"]""";
 
     /// <summary>One definition whose tools need nobody, one that asks the user or an operator, and one whose calls the browser passes on.</summary>
-    public static Task<Lab> Start(string limits = "{}", string tools = All, DirectoryInfo? folder = null, DateTimeOffset? now = null, IEnumerable<KeyValuePair<string, string?>>? settings = null) => Lab.Start(
+    public static Task<Lab> Start(string limits = "{}", string tools = All, DirectoryInfo? folder = null, DateTimeOffset? now = null, IEnumerable<KeyValuePair<string, string?>>? settings = null, bool sweeps = false) => Lab.Start(
+        sweeps,
         folder: folder,
         now: now,
         settings: settings,
