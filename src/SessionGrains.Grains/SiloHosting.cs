@@ -23,8 +23,7 @@ public static class SiloHosting
         const string storage = "Orleans.Storage.AdoNetGrainStorage";
         if (host.Configuration[$"Logging:LogLevel:{storage}"] is null)
         {
-            // Each fault that it logs with its whole stack is handled, and logged, by the grain that it happened to; and what is never meant to
-            // travel with a moving grain, since the next activation reads what is stored, it would call a failure for each workflow of a silo that stops.
+            // Each fault that it logs with its whole stack is handled, and logged, by the grain that it happened to.
             host.Logging.AddFilter(storage, LogLevel.None);
         }
 

@@ -39,7 +39,7 @@ internal sealed record ToolClaim(
 }
 
 /// <summary>The permission to run a tool once.</summary>
-/// <param name="IsNew">Whether nobody has been given it before: then nothing can be stored of the call.</param>
+/// <param name="IsNew">Whether the workflow hears of the call for the first time. Then nothing is stored of it, but by a silo that is gone and was still writing when the workflow read its rows.</param>
 /// <param name="Until">When the workflow ends at the latest; nobody waits for a result after it.</param>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolGrant")]
 internal sealed record ToolGrant(

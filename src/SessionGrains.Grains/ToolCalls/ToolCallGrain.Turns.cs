@@ -16,7 +16,8 @@ internal sealed partial class ToolCallGrain
 
     private StateStorageBridge<ToolCallState> stored = null!; // set before the first call
 
-    // Of a call that its workflow has never heard of nothing is stored: most are run without a look.
+    // Of a call that its workflow hears of for the first time nothing is stored, and it is run without a look. Should there be a row all the same, written by a
+    // silo that is gone by now, the first write fails and nothing was sent.
     private Task? reading;
 
     // What was last read or written. What is being stored is ahead of it while a write is under way.
@@ -94,13 +95,28 @@ internal sealed partial class ToolCallGrain
         var (tool, checkedArguments) = Check(name, argumentsJson);
         var claim = new ToolClaim(
             Key.Call, name, checkedArguments.Hash ?? ToolCallRules.HashOf(argumentsJson), checkedArguments.ErrorForModel, by, tool?.Effect ?? ToolEffect.Unkeyed);
+        if (tool is null || checkedArguments.Value is null)
+        {
+            // It will be refused, and a workflow notes what it refuses: of a call that is stored there is nothing to note.
+            await Read();
+            if (current.Stage is not ToolCallStage.None)
+            {
+                return await JoinStored(name, argumentsJson, by);
+            }
+        }
+
         var asked = clock.GetTimestamp();
         var grant = await Tools.Admit(claim);
-        reading ??= grant is { IsAccepted: true, Value.IsNew: true } ? Task.CompletedTask : null;
+        if (grant is { IsAccepted: true, Value.IsNew: true })
+        {
+            // There is nothing to read.
+            reading ??= Task.CompletedTask;
+        }
+
         await Read();
         if (current.Stage is not ToolCallStage.None)
         {
-            return await JoinStored(name, argumentsJson, by);
+            return await JoinStored(name, argumentsJson, by, isNoted: grant.Refusal?.Code is RefusalCode.ToolCallConflict);
         }
 
         if (!grant.IsAccepted)
@@ -141,8 +157,9 @@ internal sealed partial class ToolCallGrain
         return new(null, IsReplay: false);
     }
 
-    /// <summary>The call was there before this activation, which asked for its admission in vain.</summary>
-    private async Task<Joined> JoinStored(string name, string argumentsJson, UserId? by)
+    /// <summary>The call was there before this activation, and is looked at as any other that is there.</summary>
+    /// <param name="isNoted">Whether its workflow has noted already that another call has this id.</param>
+    private async Task<Joined> JoinStored(string name, string argumentsJson, UserId? by, bool isNoted = false)
     {
         if (by is not null && await RelayRefused(by) is { } refused)
         {
@@ -150,8 +167,7 @@ internal sealed partial class ToolCallGrain
         }
 
         var joined = Compare(name, argumentsJson);
-        // A conflict its workflow has noted already, as it refused to admit it.
-        return joined with { IsReplay = joined.Refusal is null };
+        return joined with { IsReplay = !isNoted };
     }
 
     private async Task<Refusal?> Judge(Approver approver, bool isApproved, string argumentsHash)

@@ -51,8 +51,8 @@ internal sealed partial class ToolCallGrain(
 
     public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken) => Answer<ToolCallAnswer>(mayBeNew: true, async () =>
     {
-        // Whose it is comes first: to a stranger nothing of it exists. Of a call that nobody has asked for before, the workflow says so as it admits it:
-        // nothing waits between this look and the turn that asks it.
+        // Whose it is comes first: to a stranger nothing of it exists. Of a call that this activation does not know the workflow says so as it admits it: nothing
+        // waits between this look and the turn that asks it, and a call that turns out to be stored is asked about once more.
         var isFirst = current.Stage is ToolCallStage.None && lastTurn.IsCompleted && !isLost;
         if (!isFirst && await RelayRefused(caller) is { } refused)
         {
@@ -117,8 +117,11 @@ internal sealed partial class ToolCallGrain(
     {
         // Not in a turn: a call that is being admitted this moment must not be sent any more.
         await stop.CancelAsync();
-        await Read();
-        await InTurn(DenyPending);
+        await InTurn(async () =>
+        {
+            await Read();
+            return await DenyPending();
+        });
         await Settling(StopPatience);
         await told;
         if (current.IsFinal)

@@ -21,7 +21,6 @@ internal sealed class Sweeper(
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
     private DateTimeOffset? tidiedAt;
-    private DateTimeOffset lookedThroughAllAt = DateTimeOffset.MinValue;
 
     // At the start because nobody may hold what an earlier life of the cluster held.
     private volatile bool mayBeOrphans = true;
@@ -32,7 +31,7 @@ internal sealed class Sweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
-        var nextTidy = DateTimeOffset.MinValue;
+        var (nextTidy, nextLookThroughAll) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
         var lookAgain = DateTimeOffset.MaxValue;
         silos.SubscribeToSiloStatusEvents(this);
         do
@@ -52,6 +51,12 @@ internal sealed class Sweeper(
                 {
                     nextTidy = clock.GetUtcNow() + TidyEvery;
                     await Tidy(stoppingToken);
+                }
+
+                if (clock.GetUtcNow() >= nextLookThroughAll)
+                {
+                    nextLookThroughAll = clock.GetUtcNow() + LookThroughAllEvery;
+                    await LookThroughAll(stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -125,19 +130,23 @@ internal sealed class Sweeper(
     private async Task Tidy(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var looksThroughAll = now >= lookedThroughAllAt + LookThroughAllEvery;
-        if ((await slots.Reclaim(now, looksThroughAll ? null : tidiedAt, cancellationToken)).NeverSaved is > 0 and var neverSaved)
-        {
-            logger.SlotsCameBack(neverSaved);
-        }
-
+        await Reclaim(now, tidiedAt ?? now, cancellationToken);
         tidiedAt = now;
         await history.Prune(now - options.Value.KeepHistory, cancellationToken);
         await blocks.Tidy(now, cancellationToken);
-        if (looksThroughAll)
+    }
+
+    private async Task LookThroughAll(CancellationToken cancellationToken)
+    {
+        await Reclaim(clock.GetUtcNow(), null, cancellationToken);
+        await toolCalls.EraseOrphans(cancellationToken);
+    }
+
+    private async Task Reclaim(DateTimeOffset now, DateTimeOffset? lookedAt, CancellationToken cancellationToken)
+    {
+        if ((await slots.Reclaim(now, lookedAt, cancellationToken)).NeverSaved is > 0 and var neverSaved)
         {
-            await toolCalls.EraseOrphans(cancellationToken);
-            lookedThroughAllAt = now;
+            logger.SlotsCameBack(neverSaved);
         }
     }
 }

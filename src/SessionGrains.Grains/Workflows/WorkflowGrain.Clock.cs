@@ -17,6 +17,8 @@ internal sealed partial class WorkflowGrain
     public async Task Knock()
     {
         using var trace = WorkflowTrace.Enter(Id);
+        // Whoever knocks has seen a row.
+        isStale |= current.Phase is Phase.None;
         if (!isStale && current is { Phase: Phase.Ended, Owed.IsEmpty: true } && current.EraseAt <= clock.GetUtcNow())
         {
             await Erase();

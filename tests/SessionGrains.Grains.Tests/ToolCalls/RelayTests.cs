@@ -84,8 +84,8 @@ public sealed class RelayTests
         Assert.DoesNotContain("tool_refused", await Trail(lab, workflow));
     }
 
-    [Fact]
-    public async Task A_call_that_only_the_store_remembers_is_the_same_one_and_a_different_wish_under_its_id_a_conflict_that_is_noted_once()
+    [Theory, InlineData("""{"order_id":"B-2"}"""), InlineData("{}")]
+    public async Task A_call_that_only_the_store_remembers_is_the_same_one_and_a_different_wish_under_its_id_a_conflict_that_is_noted_once(string otherArguments)
     {
         await using var lab = await ToolLab.Start();
         var workflow = await lab.BeginWithTools(ToolLab.Relayed);
@@ -94,7 +94,7 @@ public sealed class RelayTests
         await lab.Forget(lab.Call(workflow));
         var again = await Relay(lab, workflow, A.Ada);
         await lab.Forget(lab.Call(workflow));
-        var other = await Relay(lab, workflow, A.Ada, """{"order_id":"B-2"}""");
+        var other = await Relay(lab, workflow, A.Ada, otherArguments);
 
         Assert.Equal((first.Value!.Call, true), (again.Value!.Call, again.Value.IsReplay));
         Assert.Equal(RefusalCode.ToolCallConflict, other.Refusal?.Code);
