@@ -39,8 +39,8 @@ internal sealed record ToolClaim(
 }
 
 /// <summary>The permission to run a tool once.</summary>
-/// <param name="IsNew">Whether the workflow hears of the call for the first time. Then nothing is stored of it, but by a silo that is gone and was still writing when the workflow read its rows.</param>
 /// <param name="Until">When the workflow ends at the latest; nobody waits for a result after it.</param>
+/// <param name="IsNew">Whether the workflow hears of the call for the first time. Then nothing is stored of it, but by a silo that is gone and was still writing when the workflow read its rows.</param>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolGrant")]
 internal sealed record ToolGrant(
     [property: Id(0)] UserId Owner, [property: Id(1)] Approval Approval, [property: Id(2)] DateTimeOffset Until, [property: Id(3)] bool IsNew);

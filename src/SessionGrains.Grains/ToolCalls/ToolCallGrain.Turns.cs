@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Orleans.Core;
 using Orleans.Storage;
+using SessionGrains.Grains.Storage;
 using SessionGrains.Tools;
 using SessionGrains.Tools.Running;
 
@@ -18,13 +19,12 @@ internal sealed partial class ToolCallGrain
 
     // Of a call that its workflow hears of for the first time nothing is stored, and it is run without a look. Should there be a row all the same, written by a
     // silo that is gone by now, the first write fails and nothing was sent.
-    private Task? reading;
+    private readonly FirstRead reading = new();
 
     // What was last read or written. What is being stored is ahead of it while a write is under way.
     private ToolCallState current = ToolCallState.None;
     private bool isLost;
     private Task lastTurn = Task.CompletedTask;
-    private IGrainTimer? expiry;
 
     private IWorkflowTools Tools => GrainFactory.GetGrain<IWorkflowTools>(Key.Workflow.Value);
 
@@ -41,27 +41,13 @@ internal sealed partial class ToolCallGrain
     public void Dispose() => stop.Dispose();
 
     /// <summary>Learns what is stored, once in an activation; nothing is written before that, or before it is known that there is nothing.</summary>
-    private async Task Read()
+    private Task Read() => reading.Done(async () =>
     {
-        var attempt = reading ??= ReadOnce();
-        try
-        {
-            await attempt;
-        }
-        catch (Exception) when (reading == attempt)
-        {
-            reading = null;
-            throw;
-        }
-
-        async Task ReadOnce()
-        {
-            await stored.ReadStateAsync();
-            current = stored.RecordExists ? stored.State : ToolCallState.None;
-            WaitForApproval();
-            GoOn();
-        }
-    }
+        await stored.ReadStateAsync();
+        current = stored.RecordExists ? stored.State : ToolCallState.None;
+        WaitForApproval();
+        GoOn();
+    });
 
     private async Task<T> InTurn<T>(Func<Task<T>> step)
     {
@@ -109,8 +95,7 @@ internal sealed partial class ToolCallGrain
         var grant = await Tools.Admit(claim);
         if (grant is { IsAccepted: true, Value.IsNew: true })
         {
-            // There is nothing to read.
-            reading ??= Task.CompletedTask;
+            reading.Skip();
         }
 
         await Read();
@@ -166,72 +151,8 @@ internal sealed partial class ToolCallGrain
             return new(refused, IsReplay: false);
         }
 
-        var joined = Compare(name, argumentsJson);
-        return joined with { IsReplay = !isNoted };
+        return Compare(name, argumentsJson) with { IsReplay = !isNoted };
     }
-
-    private async Task<Refusal?> Judge(Approver approver, bool isApproved, string argumentsHash)
-    {
-        switch (Approvals.Judge(current, approver, isApproved, argumentsHash, clock.GetUtcNow()))
-        {
-            case Verdict.Refused(var refusal):
-                logger.DecisionRefused(Key, refusal.Code);
-                return refusal;
-            case Verdict.Denied(var denied):
-                await Save(denied);
-                return null;
-            case Verdict.Approved(var approved):
-                return await Approve(approved);
-            default:
-                return null;
-        }
-    }
-
-    /// <summary>The workflow is asked once more: it may be over, whatever it said before.</summary>
-    private async Task<Refusal?> Approve(ToolCallState approved)
-    {
-        var asked = clock.GetTimestamp();
-        var grant = await Tools.Admit(Claim(approved));
-        if (!grant.IsAccepted)
-        {
-            return grant.Refusal;
-        }
-
-        var (tool, checkedArguments) = Check(approved.Name, approved.Arguments);
-        var next = ToolCallRules.Start(approved, activation, clock.GetUtcNow(), options.Value);
-        if (tool is null || tool.Effect != approved.Effect || checkedArguments.Value is not { } arguments)
-        {
-            var failed = ToolCallRules.Finish(next, new ToolResult.Failed("The tool has changed since it was asked for."), clock.GetUtcNow());
-            await Save(failed with { StartedAt = null, Activation = null });
-            return null;
-        }
-
-        await Save(next);
-        Failpoint.Hit("tool-started");
-        going = Send(tool, arguments, asked, attempt: 1);
-        return null;
-    }
-
-    private async Task<bool> DenyPending()
-    {
-        await Save(ToolCallRules.Deny(current, "The workflow ended.", clock.GetUtcNow()));
-        return true;
-    }
-
-    private Task<bool> Expire() => InTurn(async () =>
-    {
-        var now = clock.GetUtcNow();
-        await Save(Approvals.IsOverdue(current, now) ? Approvals.Expire(current, now) : current);
-        if (current.Stage is ToolCallStage.PendingApproval)
-        {
-            // A timer may be a moment early, and it rings once.
-            expiry?.Dispose();
-            expiry = null;
-            WaitForApproval();
-        }
-
-        return true;
-    });
 
     /// <summary>Whatever goes wrong here, nobody knows whether it was written: nothing is done, and the next activation reads first.</summary>
     private async Task Save(ToolCallState next)
@@ -280,21 +201,6 @@ internal sealed partial class ToolCallGrain
             ? current.Until - clock.GetUtcNow() + Patience
             : TimeSpan.Zero;
         DelayDeactivation(needed > TimeSpan.Zero ? needed : TimeSpan.Zero);
-    }
-
-    private void WaitForApproval()
-    {
-        if (current is not { Stage: ToolCallStage.PendingApproval, ApproveBy: { } approveBy })
-        {
-            expiry?.Dispose();
-            expiry = null;
-            return;
-        }
-
-        var due = approveBy - clock.GetUtcNow();
-        expiry ??= this.RegisterGrainTimer(
-            _ => Expire(),
-            new GrainTimerCreationOptions(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     private void GiveWay()

@@ -123,7 +123,8 @@ internal sealed partial class WorkflowGrain
         if (owner is { HasDied: true })
         {
             // The next one takes over from it, as it would from another silo's.
-            (isTakenOver, reading) = (true, null);
+            isTakenOver = true;
+            reading.Forget();
         }
 
         LetGoOfCall();

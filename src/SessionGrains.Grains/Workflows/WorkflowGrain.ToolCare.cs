@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SessionGrains.Grains.Sideband;
+using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.ToolCalls;
 
 namespace SessionGrains.Grains.Workflows;
@@ -16,7 +17,7 @@ internal sealed partial class WorkflowGrain
     // An answer that got lost with the activation before is given again; older ones have arrived.
     private static readonly TimeSpan MayBeUnanswered = TimeSpan.FromSeconds(60);
 
-    private Task? reading;
+    private readonly FirstRead reading = new();
     private ImmutableArray<UnansweredCall> openCalls = [];
     private IGrainTimer? toolWatch;
 
@@ -82,33 +83,19 @@ internal sealed partial class WorkflowGrain
     }
 
     /// <summary>Counts what is stored, once in an activation and before anything is admitted.</summary>
-    private async Task ReadToolCalls()
+    private Task ReadToolCalls() => reading.Done(async () =>
     {
-        var attempt = reading ??= ReadOnce();
-        try
-        {
-            await attempt;
-        }
-        catch (Exception) when (reading == attempt)
-        {
-            reading = null;
-            throw;
-        }
-
-        async Task ReadOnce()
-        {
-            var rows = await toolCalls.Of(Id.Value, CancellationToken.None);
-            ledger.Load(rows, current.ToolCalls ?? 0);
-            HearOf(rows);
-            var since = clock.GetUtcNow() - MayBeUnanswered;
-            openCalls =
-            [
-                .. rows
-                    .Where(row => row.State.Source is ToolCallSource.Sideband && !(row.State.CompletedAt < since))
-                    .Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments)),
-            ];
-        }
-    }
+        var rows = await toolCalls.Of(Id.Value, CancellationToken.None);
+        ledger.Load(rows, current.ToolCalls ?? 0);
+        HearOf(rows);
+        var since = clock.GetUtcNow() - MayBeUnanswered;
+        openCalls =
+        [
+            .. rows
+                .Where(row => row.State.Source is ToolCallSource.Sideband && !(row.State.CompletedAt < since))
+                .Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments)),
+        ];
+    });
 
     /// <summary>Asks after open calls now and then: the silo of one may have died, or its news got lost.</summary>
     private void LookAfterTools(TimeSpan after) => toolWatch ??= this.RegisterGrainTimer(

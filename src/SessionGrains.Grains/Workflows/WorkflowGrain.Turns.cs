@@ -80,7 +80,7 @@ internal sealed partial class WorkflowGrain
         var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
         await Task.WhenAll(Save(begin, decision.Next), watchdog.Watch());
         // Born here: before this moment nobody could begin a tool call of it.
-        reading ??= Task.CompletedTask;
+        reading.Skip();
         Failpoint.Hit("started");
         if (clock.GetElapsedTime(started) > ReservationIsFresh && await Reserve(admission) is { } lost)
         {

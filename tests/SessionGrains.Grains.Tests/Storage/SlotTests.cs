@@ -165,7 +165,7 @@ public sealed class SlotTests(TestPostgres server)
             + numbers + slots + "ANALYZE;");
 
         Assert.All(
-            await Task.WhenAll(Plan(Slots.NeverSavedQuery, ("since", 0L), ("grace_over", 20000L)), Plan(ToolCallRows.EraseOrphansQuery)),
+            await Task.WhenAll(database.Plan(Slots.NeverSavedQuery, ("since", 0L), ("grace_over", 20000L)), database.Plan(ToolCallRows.EraseOrphansQuery)),
             plan =>
             {
                 Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
@@ -173,12 +173,6 @@ public sealed class SlotTests(TestPostgres server)
                 Assert.DoesNotContain("Merge", plan, StringComparison.Ordinal);
                 Assert.DoesNotContain("AUTOMATIC", plan, StringComparison.Ordinal);
             });
-
-        async Task<string> Plan(string sql, params (string, object?)[] values)
-        {
-            var isSqlite = database.Dialect is SqliteDialect;
-            return string.Join('\n', await database.Source.Query($"EXPLAIN {(isSqlite ? "QUERY PLAN " : "")}{sql}", values, row => row.GetString(isSqlite ? 3 : 0), Cancellation));
-        }
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]

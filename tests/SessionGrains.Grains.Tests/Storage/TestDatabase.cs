@@ -63,6 +63,13 @@ internal sealed class TestDatabase(DbDataSource source, StorageDialect dialect, 
     public async Task<T> Scalar<T>(string sql, params (string Name, object? Value)[] values) =>
         (await source.Query(sql, values, row => row.GetFieldValue<T>(0), TestContext.Current.CancellationToken)).Single();
 
+    /// <summary>How the database would search, in its own words, one line after the other.</summary>
+    public async Task<string> Plan(string sql, params (string Name, object? Value)[] values)
+    {
+        var (explain, text) = dialect is SqliteDialect ? ("EXPLAIN QUERY PLAN", 3) : ("EXPLAIN", 0);
+        return string.Join('\n', await source.Query($"{explain} {sql}", values, row => row.GetString(text), TestContext.Current.CancellationToken));
+    }
+
     /// <summary>A workflow's row as Orleans would store it.</summary>
     public Task SaveWorkflow(string id, string state) => Execute(
         """

@@ -62,10 +62,7 @@ public sealed class ToolCallRowsTests(TestPostgres server)
         foreach (var query in new[] { ToolCallRows.OfQuery, ToolCallRows.EraseQuery })
         {
             (string, object?)[] range = [("from", "wf_77/"), ("to", "wf_770")];
-            var lines = database.Dialect is SqliteDialect
-                ? await database.Source.Query($"EXPLAIN QUERY PLAN {query}", range, row => row.GetString(3), Cancellation)
-                : await database.Source.Query($"EXPLAIN {query}", range, row => row.GetString(0), Cancellation);
-            var plan = string.Join('\n', lines);
+            var plan = await database.Plan(query, range);
 
             Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);

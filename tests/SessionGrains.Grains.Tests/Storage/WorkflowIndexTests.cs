@@ -111,14 +111,13 @@ public sealed class WorkflowIndexTests(TestPostgres server)
         [
             ("now", 100L), ("after_at", 5L), ("after_id", "wf_5"), ("limit", 50), ("call_id", "rtc_1"), ("after", "wf_5"),
         ];
-        Assert.Contains("workflow_due", await Plan(database, WorkflowIndex.DueQuery, page), StringComparison.Ordinal);
-        Assert.Contains(StorageFaults.CallIndex, await Plan(database, WorkflowIndex.HolderQuery, page), StringComparison.Ordinal);
-        Assert.Contains("orleansstorage_key", await Plan(database, WorkflowIndex.LiveQuery, page), StringComparison.Ordinal);
+        Assert.Contains("workflow_due", await database.Plan(WorkflowIndex.DueQuery, page), StringComparison.Ordinal);
+        Assert.Contains(StorageFaults.CallIndex, await database.Plan(WorkflowIndex.HolderQuery, page), StringComparison.Ordinal);
+        Assert.Contains("orleansstorage_key", await database.Plan(WorkflowIndex.LiveQuery, page), StringComparison.Ordinal);
         foreach (var query in new[] { "ReadFromStorageKey", "ClearStorageKey", "DeleteStorageKey" })
         {
             var text = await database.Scalar<string>("SELECT querytext FROM orleansquery WHERE querykey = @key", ("key", query));
-            var plan = await Plan(
-                database, text, ("GrainTypeString", "workflow"), ("GrainIdExtensionString", "wf_77"), ("GrainIdN0", 0L), ("GrainIdN1", 0L), ("ServiceId", "test"),
+            var plan = await database.Plan(text, ("GrainTypeString", "workflow"), ("GrainIdExtensionString", "wf_77"), ("GrainIdN0", 0L), ("GrainIdN1", 0L), ("ServiceId", "test"),
                 ("GrainStateVersion", 1), ("PayloadBinary", Array.Empty<byte>()));
             Assert.Contains("orleansstorage_key", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
@@ -133,13 +132,5 @@ public sealed class WorkflowIndexTests(TestPostgres server)
         var name = $"english_{Guid.NewGuid():N}";
         await source.Execute($"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'", [], Cancellation);
         return new NpgsqlConnectionStringBuilder(plain) { Database = name }.ConnectionString;
-    }
-
-    private static async Task<string> Plan(TestDatabase database, string sql, params (string, object?)[] values)
-    {
-        var lines = database.Dialect is SqliteDialect
-            ? await database.Source.Query($"EXPLAIN QUERY PLAN {sql}", values, row => row.GetString(3), Cancellation)
-            : await database.Source.Query($"EXPLAIN {sql}", values, row => row.GetString(0), Cancellation);
-        return string.Join('\n', lines);
     }
 }

@@ -88,7 +88,7 @@ public sealed class WorkflowSearchTests(TestPostgres server)
         foreach (var sql in lists.Select(WorkflowSearch.Query).Append(AuditTrails.Query(new(null, null, null, null))).Append(AuditTrails.Query(new("wf_77", null, null, null)))
                      .Append(AuditTrails.Query(new(null, "user 7", null, null))))
         {
-            var plan = await Plan(database, sql, page);
+            var plan = await database.Plan(sql, page);
             Assert.Contains("ndex", plan, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
             Assert.DoesNotMatch(@"SCAN (slot|final_report|audit_event|audit_trail|e|t|orleansstorage)\b(?! USING)", plan);
@@ -135,13 +135,5 @@ public sealed class WorkflowSearchTests(TestPostgres server)
             INSERT INTO audit_event (workflow_id, seq, at, kind, detail) SELECT 'wf_e' || n, 1, n, 'ended', '' FROM {numbers} AS numbers (n);
             ANALYZE;
             """.Replace(" AS numbers (n)", isSqlite ? "" : " AS numbers (n)", StringComparison.Ordinal);
-    }
-
-    private static async Task<string> Plan(TestDatabase database, string sql, (string, object?)[] values)
-    {
-        var lines = database.Dialect is SqliteDialect
-            ? await database.Source.Query($"EXPLAIN QUERY PLAN {sql}", values, row => row.GetString(3), Cancellation)
-            : await database.Source.Query($"EXPLAIN {sql}", values, row => row.GetString(0), Cancellation);
-        return string.Join('\n', lines);
     }
 }

@@ -197,20 +197,6 @@ public sealed class CrashTests
         folder.Delete(recursive: true);
     }
 
-    /// <summary>A workflow, what its silo leaves behind when it dies in the middle of a tool call, and the key that the tool saw.</summary>
-    private static async Task<(Running Workflow, DirectoryInfo Folder, string Key)> DieWhileRunning(string tool)
-    {
-        await using var lab = await ToolLab.Start();
-        var workflow = await lab.BeginWithTools();
-        var gate = lab.Tools.Runs.Hold();
-        var running = lab.Run(workflow, tool);
-        await gate.Arrived;
-        var folder = await lab.Copy();
-        gate.Open();
-        await running;
-        return (workflow, folder, lab.Tools.Runs.Asked.Single().Request.IdempotencyKey);
-    }
-
     [Fact]
     public async Task A_call_that_a_frozen_silo_wrote_after_its_workflow_was_over_is_erased_within_ten_minutes()
     {
@@ -229,5 +215,19 @@ public sealed class CrashTests
         lab.Clock.Advance(TimeSpan.FromMinutes(10));
 
         await Lab.Eventually(async () => (await lab.ToolCalls(over.Id)).Count is 0);
+    }
+
+    /// <summary>A workflow, what its silo leaves behind when it dies in the middle of a tool call, and the key that the tool saw.</summary>
+    private static async Task<(Running Workflow, DirectoryInfo Folder, string Key)> DieWhileRunning(string tool)
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+        var gate = lab.Tools.Runs.Hold();
+        var running = lab.Run(workflow, tool);
+        await gate.Arrived;
+        var folder = await lab.Copy();
+        gate.Open();
+        await running;
+        return (workflow, folder, lab.Tools.Runs.Asked.Single().Request.IdempotencyKey);
     }
 }
