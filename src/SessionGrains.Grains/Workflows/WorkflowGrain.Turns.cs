@@ -77,8 +77,9 @@ internal sealed partial class WorkflowGrain
         }
 
         Failpoint.Hit("slot-reserved");
-        var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion }));
-        await Task.WhenAll(Save(begin, decision.Next), watchdog.Watch());
+        var limits = await policies.LimitsOf(current with { Definition = begin.Definition, DefinitionVersion = begin.DefinitionVersion });
+        var decision = Lifecycle.Decide(current, begin, clock.GetUtcNow(), limits);
+        await Task.WhenAll(Save(begin, decision.Next), watchdog.Watch(limits.MaxDuration));
         // Born here: before this moment nobody could begin a tool call of it.
         reading.Skip();
         Failpoint.Hit("started");

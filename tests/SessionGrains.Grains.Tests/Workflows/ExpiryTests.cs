@@ -1,11 +1,13 @@
 using Xunit;
+using Watchdog = SessionGrains.Grains.Workflows.Watchdog;
 
 namespace SessionGrains.Grains.Tests.Workflows;
 
 /// <summary>Whoever knocks first ends what is over: the timer, the reminder or the sweeper, each of them alone.</summary>
 public sealed class ExpiryTests
 {
-    private static readonly TimeSpan Watchdog = A.Seconds(60);
+    // When the first reminder comes of a workflow that lasts a multiple of five minutes.
+    private static readonly TimeSpan FirstReminder = A.Seconds(310);
 
     [Theory]
     [InlineData(Lab.Brokered, HangUpResult.NotNeeded)]
@@ -65,10 +67,33 @@ public sealed class ExpiryTests
         lab.Clock.Advance(A.Seconds(seconds));
         Assert.Null((await lab.State(workflow.Id)).EndReason);
 
-        lab.Reminders.Advance(Watchdog);
+        lab.Reminders.Advance(FirstReminder);
 
         Assert.Equal(reason, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
         Assert.Equal(hasCall ? 1 : 0, lab.OpenAI.HangUps.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData(1, 11)]
+    [InlineData(60, 70)]
+    [InlineData(300, 310)]
+    [InlineData(301, 11)]
+    [InlineData(900, 310)]
+    [InlineData(3540, 250)]
+    public void One_of_the_reminders_comes_just_after_the_time_is_over(double lasts, double first) =>
+        Assert.Equal(A.Seconds(first), Watchdog.FirstTick(A.Seconds(lasts)));
+
+    [Fact]
+    public async Task The_reminder_alone_ends_what_lasted_its_maximum_duration_just_after_that()
+    {
+        await using var lab = await Lab.Start(definitions: [Lab.Definition("short", "sealed", """{"max_duration_seconds":100}""")]);
+        var workflow = await lab.BeginCall("short");
+        await lab.Forget(workflow);
+        lab.Clock.Advance(A.Seconds(100));
+
+        lab.Reminders.Advance(A.Seconds(110));
+
+        Assert.Equal(EndReason.MaxDuration, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
     }
 
     [Theory]
@@ -94,7 +119,7 @@ public sealed class ExpiryTests
         await lab.Forget(workflow);
         lab.Clock.Advance(A.Seconds(300));
 
-        lab.Reminders.Advance(Watchdog);
+        lab.Reminders.Advance(FirstReminder);
         await lab.Sidebands.Attached(2);
         await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
         lab.Clock.Advance(A.Seconds(59));
