@@ -7,6 +7,7 @@ using Xunit;
 namespace SessionGrains.Deploy.Tests;
 
 /// <summary>The cluster on one machine, as an operator runs it: every process, TLS between them, and a silo that dies.</summary>
+[Collection(nameof(OneAtATime))]
 public sealed class LocalClusterTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
