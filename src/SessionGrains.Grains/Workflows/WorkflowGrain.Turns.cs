@@ -22,41 +22,6 @@ internal sealed partial class WorkflowGrain
     private Watchdog watchdog = null!; // set before the first call
     private HangUps hangUps = null!; // set before the first call
     private readonly CallSecrets callSecrets = new();
-    private readonly LiveCount liveCount = new(metrics);
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        stored = new("workflow", GrainContext, storage);
-        isStale = !Newborn.Is(Id);
-        await ReadIfStale();
-        lastHeartbeat = clock.GetUtcNow();
-        watchdog = new Watchdog(this, Id, clock, logger);
-        hangUps = new HangUps(
-            Id,
-            openAI,
-            (call, result) => Turns.Handle(new HangUpSettled(call, result)),
-            options.Value.HangUpGiveUpAfter,
-            clock,
-            metrics,
-            logger);
-        await TakeOver();
-        await Resume();
-        liveCount.Take(current);
-    }
-
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        isLeaving = true;
-        LetGoOfCall();
-        await Task.WhenAll(releasing, telling);
-    }
-
-    /// <summary>The activation goes; what is owed stays in the state for the next one.</summary>
-    public void Dispose()
-    {
-        liveCount.Take(WorkflowState.None);
-        hangUps?.Dispose();
-    }
 
     public async Task<Beginning> Begin(Admission admission)
     {
@@ -120,6 +85,7 @@ internal sealed partial class WorkflowGrain
                 // Another activation wrote: this one goes. Nothing was done yet, so the rules decide once more on what is stored
                 // now, but not on what this activation remembers of heartbeats and silence: it may have been frozen.
                 logger.StateUncertain(Id, command.GetType().Name, e);
+                wasOvertaken = true;
                 DeactivateOnIdle();
                 if (isSecondTry || command is LookAtClock)
                 {
@@ -229,16 +195,6 @@ internal sealed partial class WorkflowGrain
             LetGoOfCall();
             await watchdog.Unwatch();
         }
-    }
-
-    /// <summary>Goes on with whatever the state says: hangs up what is owed, and looks at the clock in time.</summary>
-    private async Task Resume()
-    {
-        (callSecrets.Mode, callSecrets.Minted) = (current.Mode, current.SecretsMinted);
-        hangUps.Ensure(current.Owed, callSecrets);
-        await HoldCall();
-        await SetAlarm();
-        await TellEndpoints();
     }
 
     private async Task<Beginning?> Reserve(Admission admission)

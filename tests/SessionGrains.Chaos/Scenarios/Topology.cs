@@ -25,6 +25,15 @@ internal sealed record Topology(int Silos = 2)
 /// <summary>A protection taken away from outside: by what is changed in the database. No build of the product is different.</summary>
 internal sealed record Sabotage(string Name)
 {
+    private const string LooksEmpty =
+        """
+        DO $$ BEGIN
+            EXECUTE format(
+                'CREATE OR REPLACE VIEW workflow_view AS SELECT * FROM (%s) AS workflows WHERE current_setting(''application_name'') <> ''SessionGrains''',
+                rtrim(pg_get_viewdef('workflow_view'::regclass), ';'));
+        END $$
+        """;
+
     /// <summary>Statements that run once the tables are there, between double semicolons.</summary>
     public required string Sql { get; init; }
 
@@ -33,15 +42,18 @@ internal sealed record Sabotage(string Name)
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Nobody finds what dead silos held: to silos the table of workflows looks empty. Whoever is asked for by name is still there.</summary>
-    public static Sabotage Sweeper { get; } = new("sweeper")
+    public static Sabotage Sweeper { get; } = new("sweeper") { Sql = LooksEmpty };
+
+    /// <summary>No reminder comes either.</summary>
+    public static Sabotage SweeperAndReminders { get; } = new("sweeper and reminders")
     {
         Sql =
-            """
-            DO $$ BEGIN
-                EXECUTE format(
-                    'CREATE OR REPLACE VIEW workflow_view AS SELECT * FROM (%s) AS workflows WHERE current_setting(''application_name'') <> ''SessionGrains''',
-                    rtrim(pg_get_viewdef('workflow_view'::regclass), ';'));
-            END $$
+            $"""
+            {LooksEmpty}
+            ;;
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'
+            ;;
+            CREATE TRIGGER refuse BEFORE INSERT ON orleansreminderstable FOR EACH ROW EXECUTE FUNCTION refuse()
             """,
     };
 

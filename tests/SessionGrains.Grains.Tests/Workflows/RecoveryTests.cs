@@ -1,3 +1,4 @@
+using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.OpenAI;
 using Xunit;
 
@@ -50,6 +51,20 @@ public sealed class RecoveryTests
 
         await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+    }
+
+    [Fact]
+    public async Task A_call_whose_activation_goes_because_another_one_wrote_is_held_by_the_next_one_though_nobody_asks()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.Begin();
+        // A sideband that is attached would say that it is not any more, and so wake the next activation by chance.
+        lab.Sidebands.Attempts.Next(PretendSideband.Failed);
+        lab.Storage.OvertakeNext(next => next.CallId is not null);
+
+        Assert.Null((await workflow.Connect()).Refusal);
+
+        await lab.Sidebands.Attached();
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed record ScalePlan
     /// <summary>Live workflows with a sideband into their call, fewest first.</summary>
     public required IReadOnlyList<int> WithSideband { get; init; }
 
-    /// <summary>How long is watched what live workflows cost while nobody asks for anything. A whole minute holds one reminder of each.</summary>
+    /// <summary>How long is watched what live workflows cost while nobody asks for anything.</summary>
     public required TimeSpan Quiet { get; init; }
 
     /// <summary>How long nothing is asked for before memory is looked at.</summary>

@@ -21,6 +21,9 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>OpenAI allows no more, so no workflow lasts longer.</summary>
     private const int Longest = 3540;
 
+    /// <summary>Of what is started to stand without a call: the first reminder depends on it, and reminders must come evenly.</summary>
+    private static readonly int[] Standing = [.. Enumerable.Range(0, 10).Select(n => Longest - 30 * n)];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Ground ground;
@@ -50,7 +53,10 @@ internal sealed class Scene : IAsyncDisposable
         Scene? scene = null;
         try
         {
-            Recipe[] recipes = [new(Definitions.Voice, Longest), new(Held, Longest, Brokered), .. durations.Select(seconds => new Recipe(Due(seconds), seconds, Brokered))];
+            Recipe[] recipes =
+            [
+                new(Definitions.Voice, Longest), new(Held, Longest, Brokered), .. Standing.Select(seconds => new Recipe(Stands(seconds), seconds)), .. durations.Select(seconds => new Recipe(Due(seconds), seconds, Brokered)),
+            ];
             scene = new Scene(ground, world, await Ours.Start(world, silos, recipes));
             await scene.Ask(ground.Plan.WarmUp, seed: 10);
             return scene;
@@ -66,7 +72,7 @@ internal sealed class Scene : IAsyncDisposable
     public static string Due(int seconds) => $"due-{seconds}";
 
     /// <summary>Starts workflows until there are so many, each of a user of its own.</summary>
-    public Task GrowTo(int count, bool withCall) => Start(count - live.Count, withCall, () => withCall ? Held : Definitions.Voice);
+    public Task GrowTo(int count, bool withCall) => Start(count - live.Count, withCall, () => withCall ? Held : Stands(Standing[Random.Shared.Next(Standing.Length)]));
 
     /// <summary>Starts workflows, each of a user of its own, some at once.</summary>
     public async Task Start(int count, bool withCall, Func<string> definition)
@@ -131,6 +137,8 @@ internal sealed class Scene : IAsyncDisposable
         await Ours.DisposeAsync();
         await World.DisposeAsync();
     }
+
+    private static string Stands(int seconds) => $"standing-{seconds}";
 
     /// <summary>Lifecycles, as many as the plan says.</summary>
     private Task<OpenLoopResult> Ask(TimeSpan duration, int seed) => Ask(lifecycle.Whole, ground.Plan.PerSecond, duration, seed);
