@@ -52,6 +52,34 @@ public sealed class PeerTests
         Assert.True((int)spoken["ms"]! > 0);
     }
 
+    [Theory]
+    [InlineData("speech", """{"transcript":"Where is my order?"}""", "input_audio_buffer.speech_started")]
+    [InlineData("respond", """{"say":"Hello."}""", "response.created")]
+    public async Task What_is_said_before_the_browsers_channel_is_open_waits_for_it(string part, string body, string first)
+    {
+        await using var lab = await Lab.Start();
+        await using var peer = await Ready(lab);
+        var calling = lab.CallWithKey();
+        var callId = (string)(await peer.Until("offer"))["call_id"]!;
+        await peer.Send(new JsonObject { ["type"] = "answer", ["call_id"] = callId, ["sdp"] = "v=0" });
+        await calling;
+
+        var saying = lab.Control(HttpMethod.Post, $"calls/{callId}/{part}", JsonNode.Parse(body)!.AsObject());
+        // Long enough for one that does not wait.
+        for (var i = 0; i < 200 && !saying.IsCompleted; i++)
+        {
+            await lab.Control(HttpMethod.Get, "peers");
+        }
+
+        await peer.Send(new JsonObject { ["type"] = "opened", ["call_id"] = callId });
+
+        Assert.Equal(HttpStatusCode.NoContent, (await saying).Status);
+        Assert.Equal("session.created", await Heard());
+        Assert.Equal(first, await Heard());
+
+        async Task<string?> Heard() => (string?)JsonNode.Parse((string)(await peer.Until("event"))["event"]!)!["type"];
+    }
+
     [Fact]
     public async Task A_page_that_cannot_answer_leaves_the_call_silent()
     {

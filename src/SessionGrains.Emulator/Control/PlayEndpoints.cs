@@ -9,6 +9,8 @@ namespace SessionGrains.Emulator.Control;
 /// <summary>Plays the parts of a call that a test has nobody for: the user, the browser, the model, OpenAI at its oddest.</summary>
 internal static class PlayEndpoints
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public static void MapPlay(this RouteGroupBuilder control)
     {
         control.MapPost("/calls/{id}/speech", Speak);
@@ -22,7 +24,7 @@ internal static class PlayEndpoints
     }
 
     /// <summary>The user says something, as the microphone would bring it.</summary>
-    private static Task<IResult> Speak(string id, HttpRequest request, CallRegistry calls) => With(id, request, calls, (call, body) =>
+    private static Task<IResult> Speak(string id, HttpRequest request, CallRegistry calls) => Talk(id, request, calls, (call, body) =>
     {
         call.Session.Do(() =>
         {
@@ -33,7 +35,7 @@ internal static class PlayEndpoints
     });
 
     /// <summary>The model answers now, with this turn.</summary>
-    private static Task<IResult> Respond(string id, HttpRequest request, CallRegistry calls) => With(id, request, calls, (call, body) =>
+    private static Task<IResult> Respond(string id, HttpRequest request, CallRegistry calls) => Talk(id, request, calls, (call, body) =>
     {
         var turn = Scenario.ParseTurn(body);
         OpenAIError? refusal = null;
@@ -98,6 +100,21 @@ internal static class PlayEndpoints
         {
             return ControlEndpoints.Wrong(e.Message);
         }
+    }
+
+    /// <summary>Does what is heard once the browser hears it: people take longer to say a word than a data channel takes to open, tests do not.</summary>
+    private static async Task<IResult> Talk(string id, HttpRequest request, CallRegistry calls, Func<Call, JsonObject, IResult> act)
+    {
+        try
+        {
+            await (calls.Find(id)?.Session.Voice.Connected ?? Task.CompletedTask).WaitAsync(Patience, TimeProvider.System, request.HttpContext.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            return Json.Result(new JsonObject { ["error"] = "The browser does not open its data channel." }, 409);
+        }
+
+        return await With(id, request, calls, act);
     }
 
     private static async Task<IResult> With(string id, HttpRequest request, CallRegistry calls, Func<Call, JsonObject, IResult> act)

@@ -11,10 +11,13 @@ internal sealed class PeerLeg(PeerPage page, Call call) : IEventSink, IVoice
     private const int MsPerWord = 200;
 
     private readonly TaskCompletionSource<string?> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Call Call => call;
 
     public Task<string?> Answered => answered.Task;
+
+    public Task Connected => call.Offer is { HasDataChannel: true } ? connected.Task : Task.CompletedTask;
 
     public bool TakesAudio => false;
 
@@ -22,7 +25,18 @@ internal sealed class PeerLeg(PeerPage page, Call call) : IEventSink, IVoice
 
     public void Answer(string? sdp) => answered.TrySetResult(sdp);
 
-    public void Fail() => answered.TrySetResult(null);
+    public void Fail()
+    {
+        answered.TrySetResult(null);
+        connected.TrySetResult();
+    }
+
+    /// <summary>The data channel is open: the session is told to it from now on.</summary>
+    public void Open()
+    {
+        call.Session.Attach(this);
+        connected.TrySetResult();
+    }
 
     public void Send(JsonObject serverEvent, byte[] encoded) => Tell("event", ("event", Encoding.UTF8.GetString(encoded)));
 
@@ -39,6 +53,7 @@ internal sealed class PeerLeg(PeerPage page, Call call) : IEventSink, IVoice
     {
         Tell("close");
         page.Forget(call);
+        connected.TrySetResult();
     }
 
     public void Close(int code, string reason) => HangUp();

@@ -62,7 +62,7 @@ internal sealed class PeerPage(CallRegistry calls, EmulatorSettings settings)
                 leg.Fail();
                 break;
             case "opened":
-                session.Attach(leg);
+                leg.Open();
                 break;
             case "event":
                 var clientEvent = Json.ParseObject((string?)message["event"] ?? "");
