@@ -49,8 +49,13 @@ public static class SiloHosting
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             });
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
-            // What is live keeps itself in memory; the rest are questions about workflows that are over, or never were.
-            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(2));
+            silo.Configure<GrainCollectionOptions>(collection =>
+            {
+                // What is live keeps itself in memory. The rest are workflows and tool calls that are over, for pages that come back from a tunnel.
+                collection.CollectionAge = TimeSpan.FromSeconds(30);
+                // Once a minute all that ended in that minute would go at once, and new work would wait for it.
+                collection.CollectionQuantum = TimeSpan.FromSeconds(5);
+            });
             silo.AddOutgoingGrainCallFilter<TraceParentFilter>();
             silo.AddActivityPropagation();
             silo.AddIncomingGrainCallFilter<TraceParentFilter>();
