@@ -51,7 +51,7 @@ public static class SiloHosting
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
             silo.Configure<GrainCollectionOptions>(collection =>
             {
-                // What is live keeps itself in memory. The rest are workflows and tool calls that are over, for pages that come back from a tunnel.
+                // What has something to do keeps itself in memory. The rest are workflows and tool calls that are over, for pages that come back from a tunnel.
                 collection.CollectionAge = TimeSpan.FromSeconds(30);
                 // Once a minute all that ended in that minute would go at once, and new work would wait for it.
                 collection.CollectionQuantum = TimeSpan.FromSeconds(5);

@@ -25,6 +25,7 @@ internal sealed class PeerLeg(PeerPage page, Call call) : IEventSink, IVoice
 
     public void Answer(string? sdp) => answered.TrySetResult(sdp);
 
+    /// <summary>It answers no more, if it ever did: nobody waits for it.</summary>
     public void Fail()
     {
         answered.TrySetResult(null);
@@ -53,7 +54,6 @@ internal sealed class PeerLeg(PeerPage page, Call call) : IEventSink, IVoice
     {
         Tell("close");
         page.Forget(call);
-        connected.TrySetResult();
     }
 
     public void Close(int code, string reason) => HangUp();

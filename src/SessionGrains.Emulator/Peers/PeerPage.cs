@@ -25,7 +25,13 @@ internal sealed class PeerPage(CallRegistry calls, EmulatorSettings settings)
         return leg.Answered;
     }
 
-    public void Forget(Call call) => legs.TryRemove(call.Id, out _);
+    public void Forget(Call call)
+    {
+        if (legs.TryRemove(call.Id, out var leg))
+        {
+            leg.Fail();
+        }
+    }
 
     public void Tell(JsonObject message) => outgoing.Writer.TryWrite(JsonSerializer.SerializeToUtf8Bytes(message, Json.Options));
 

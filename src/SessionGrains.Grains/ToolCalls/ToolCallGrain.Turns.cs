@@ -45,6 +45,11 @@ internal sealed partial class ToolCallGrain
     {
         await stored.ReadStateAsync();
         current = stored.RecordExists ? stored.State : ToolCallState.None;
+        if (stored.RecordExists)
+        {
+            StayInMemory();
+        }
+
         WaitForApproval();
         GoOn();
     });

@@ -10,6 +10,11 @@ namespace SessionGrains.Grains.Workflows;
 /// </remarks>
 internal sealed class CallSecrets
 {
+    /// <summary>How long after a secret's end its browser may still report the call: it repeats that for half a minute.</summary>
+    private static readonly TimeSpan LateReport = TimeSpan.FromMinutes(1);
+
+    private DateTimeOffset lastReport;
+
     public ConnectionMode Mode { get; set; }
 
     public int Minted { get; set; }
@@ -17,7 +22,14 @@ internal sealed class CallSecrets
     /// <summary>Newest last. The owner of a sideband reads it from threads of its own.</summary>
     public ImmutableArray<string> Values { get; private set; } = [];
 
-    public void Remember(string secret) => Values = Values.Add(secret);
+    public void Remember(string secret, DateTimeOffset expiresAt)
+    {
+        Values = Values.Add(secret);
+        lastReport = expiresAt + LateReport;
+    }
+
+    /// <summary>Until when an ended workflow may hear of a call that only these can hang up; null where none is missing.</summary>
+    public DateTimeOffset? NeededUntil(WorkflowState ended) => !Values.IsEmpty && ended.CallsReported < ended.SecretsMinted ? lastReport : null;
 
     /// <summary>One attempt to hang up. No result means that it must be tried again.</summary>
     public async Task<(HangUpResult? Result, string Detail)> HangUp(IRealtimeClient openAI, string call, CancellationToken cancellationToken)

@@ -54,16 +54,20 @@ internal sealed partial class WorkflowGrain
     private async Task SetAlarm()
     {
         HoldLeash();
-        if (current.Phase is not Phase.Ended && Deadlines.Next(current, LookAtClock(), await policies.LimitsOf(current)) is { } next)
+        if (current is { Phase: Phase.Ending } or { Phase: Phase.Ended, Owed.IsEmpty: false })
         {
-            // An ending workflow is always due; its hang-ups knock by themselves.
-            Wake(current.Phase is Phase.Ending ? RetrySoon : Earliest(next) - clock.GetUtcNow());
+            // It is always due; its hang-ups knock by themselves.
+            Wake(RetrySoon);
+        }
+        else if (current.IsLive && Deadlines.Next(current, LookAtClock(), await policies.LimitsOf(current)) is { } next)
+        {
+            Wake(Earliest(next) - clock.GetUtcNow());
         }
         else
         {
             alarm?.Dispose();
             alarm = null;
-            DelayDeactivation(TimeSpan.Zero);
+            DelayDeactivation(callSecrets.NeededUntil(current) is { } until ? NotNegative(until - clock.GetUtcNow()) : TimeSpan.Zero);
         }
     }
 

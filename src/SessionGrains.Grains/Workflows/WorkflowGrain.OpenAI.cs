@@ -69,7 +69,7 @@ internal sealed partial class WorkflowGrain
         Failpoint.Hit("minted");
         if (reply is Reply<MintedSecret>.Done(var secret))
         {
-            callSecrets.Remember(secret.Value);
+            callSecrets.Remember(secret.Value, secret.ExpiresAt);
             return new ClientSecret(secret.Value, secret.ExpiresAt);
         }
 

@@ -177,6 +177,12 @@ internal sealed class Lab : IAsyncDisposable
 
     public Task Forget(IAddressable grain) => _cluster.DeactivateAsync(grain);
 
+    /// <summary>Takes out of memory whatever has not asked to stay, as if nobody had asked for it in a long time.</summary>
+    public Task Collect() => Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+
+    public async Task<bool> IsInMemory(IAddressable grain) =>
+        await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is not null;
+
     /// <summary>A copy of the store as it is this moment: what a silo that dies now leaves behind.</summary>
     public async Task<DirectoryInfo> Copy()
     {

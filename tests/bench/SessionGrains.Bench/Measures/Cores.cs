@@ -8,9 +8,6 @@ internal sealed record Cores(string System, string Other)
     /// <summary>Words before a command that shall run on the system's cores.</summary>
     public IReadOnlyList<string> Within => ["taskset", "-c", System];
 
-    /// <summary>The same before a silo's command, which is told of two cores where it has one: so do the words for operators have it.</summary>
-    public IReadOnlyList<string> WithinOfSilo => Numbers(System).Count > 1 ? Within : ["env", "DOTNET_PROCESSOR_COUNT=2", .. Within];
-
     /// <summary>Puts a process that runs already on the system's cores, with all its threads.</summary>
     public Task Pin(int process) => Command.Run(["taskset", "-a", "-p", "-c", System, $"{process}"], CancellationToken.None);
 

@@ -26,7 +26,7 @@ internal sealed class StartTimes(Ground ground) : IPart
         await product.Api.KillAsync();
         // The first one has migrated the database, and leaves nobody behind who must be found dead.
         await product.Silos[0].TerminateAsync();
-        return await Times(() => product.LaunchSilo(at: null, ground.Cores.WithinOfSilo));
+        return await Times(() => product.LaunchSilo(at: null, ground.Cores.Within));
     }
 
     private async Task<IReadOnlyList<TimeSpan>> Local()

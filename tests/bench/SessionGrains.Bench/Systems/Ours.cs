@@ -21,16 +21,11 @@ internal sealed class Ours : ISystem
     {
         (this.world, this.recipes) = (world, recipes);
         product = new ClusterProduct(
-            world.Database,
-            silos,
-            new(ToolBackend.SecretVariable, ToolBackend.Secret),
-            new("Logging__LogLevel__Default", "Warning"),
-            // The collector that we ship with; tests take the other one.
-            new("DOTNET_gcServer", "1"))
+            world.Database, silos, new(ToolBackend.SecretVariable, ToolBackend.Secret), new("Logging__LogLevel__Default", "Warning"))
         {
             SiloBuild = build,
             ApiBuild = build,
-            Launch = (one, _) => one.LaunchSilo(at: null, world.Cores.WithinOfSilo),
+            Launch = (one, _) => one.LaunchSilo(at: null, world.Cores.Within),
         };
     }
 
