@@ -59,10 +59,7 @@ public sealed class PeerTests
     {
         await using var lab = await Lab.Start();
         await using var peer = await Ready(lab);
-        var calling = lab.CallWithKey();
-        var callId = (string)(await peer.Until("offer"))["call_id"]!;
-        await peer.Send(new JsonObject { ["type"] = "answer", ["call_id"] = callId, ["sdp"] = "v=0" });
-        await calling;
+        var callId = await Answered(lab, peer);
 
         var saying = lab.Control(HttpMethod.Post, $"calls/{callId}/{part}", JsonNode.Parse(body)!.AsObject());
         // Long enough for one that does not wait.
@@ -101,10 +98,7 @@ public sealed class PeerTests
     {
         await using var lab = await Lab.Start();
         var peer = await Ready(lab);
-        var calling = lab.CallWithKey();
-        var callId = (string)(await peer.Until("offer"))["call_id"]!;
-        await peer.Send(new JsonObject { ["type"] = "answer", ["call_id"] = callId, ["sdp"] = "v=0" });
-        await calling;
+        var callId = await Answered(lab, peer);
 
         await peer.DisposeAsync();
 
@@ -117,10 +111,7 @@ public sealed class PeerTests
     {
         await using var lab = await Lab.Start();
         await using var peer = await Ready(lab);
-        var calling = lab.CallWithKey();
-        var callId = (string)(await peer.Until("offer"))["call_id"]!;
-        await peer.Send(new JsonObject { ["type"] = "answer", ["call_id"] = callId, ["sdp"] = "v=0" });
-        await calling;
+        var callId = await Answered(lab, peer);
         await using var sideband = await Wire.Sideband(lab, callId);
 
         await lab.Settings(new JsonObject { ["microphone"] = false });
@@ -134,6 +125,16 @@ public sealed class PeerTests
 
         Assert.Equal(900, (int)stopped["audio_end_ms"]!);
         Assert.Single(sideband.Seen, e => (string?)e["type"] == "input_audio_buffer.speech_started");
+    }
+
+    /// <summary>A call that the page has answered.</summary>
+    private static async Task<string> Answered(Lab lab, Wire peer)
+    {
+        var calling = lab.CallWithKey();
+        var callId = (string)(await peer.Until("offer"))["call_id"]!;
+        await peer.Send(new JsonObject { ["type"] = "answer", ["call_id"] = callId, ["sdp"] = "v=0" });
+        await calling;
+        return callId;
     }
 
     private static async Task<Wire> Ready(Lab lab)
