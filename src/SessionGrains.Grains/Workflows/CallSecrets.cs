@@ -29,7 +29,7 @@ internal sealed class CallSecrets
     }
 
     /// <summary>Until when an ended workflow may hear of a call that only these can hang up; null where none is missing.</summary>
-    public DateTimeOffset? NeededUntil(WorkflowState ended) => !Values.IsEmpty && ended.CallsReported < ended.SecretsMinted ? lastReport : null;
+    public DateTimeOffset? NeededUntil(WorkflowState ended) => !Values.IsEmpty && ended.MissesAReport ? lastReport : null;
 
     /// <summary>One attempt to hang up. No result means that it must be tried again.</summary>
     public async Task<(HangUpResult? Result, string Detail)> HangUp(IRealtimeClient openAI, string call, CancellationToken cancellationToken)

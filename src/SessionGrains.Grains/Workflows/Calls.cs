@@ -113,7 +113,7 @@ internal static class Calls
         }
 
         var freed = state.CallId is { } before ? Lifecycle.OweHangUp(state, before, now) : state;
-        return state.CallsReported < state.SecretsMinted
+        return state.MissesAReport
             ? (freed with { Phase = Active, CallId = call, CallsReported = state.CallsReported + 1 }).Note(now, TimelineKinds.Connected, call)
             // One secret, two calls: the browser shares its secret or opens calls behind our back.
             : Lifecycle.BeginTeardown(Lifecycle.OweHangUp(freed, call, now), EndReason.PolicyViolation, now, "A second call with one secret.");

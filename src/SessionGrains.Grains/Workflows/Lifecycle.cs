@@ -77,10 +77,7 @@ internal static class Lifecycle
     /// <summary>From here only teardown runs. Every call that may still be there is owed a hang-up.</summary>
     public static WorkflowState BeginTeardown(WorkflowState state, EndReason reason, DateTimeOffset now, string? detail = null)
     {
-        // In client secret mode a secret for which no call was reported may have been used all the same.
-        var mayHaveLostACall = state.MayHaveLostACall
-            || (state.Mode is ConnectionMode.ClientSecret && state.CallsReported < state.SecretsMinted);
-
+        var mayHaveLostACall = state.MayHaveLostACall || state.MissesAReport;
         var owed = state.CallId is { } call ? OweHangUp(state, call, now) : state;
         return (owed with
         {

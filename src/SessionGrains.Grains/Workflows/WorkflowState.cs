@@ -98,6 +98,10 @@ internal sealed record WorkflowState : StoredRecord
     [JsonIgnore]
     public bool IsLive => Phase is Phase.Ready or Phase.Connecting or Phase.Active;
 
+    /// <summary>A browser has a secret, and no call of it was reported; it may have been used all the same.</summary>
+    [JsonIgnore]
+    public bool MissesAReport => Mode is ConnectionMode.ClientSecret && CallsReported < SecretsMinted;
+
     /// <summary>Adds an entry to the timeline.</summary>
     public WorkflowState Note(DateTimeOffset now, string kind, string? detail = null) =>
         this with { Timeline = Timeline.Add(new(now, kind, detail)) };

@@ -18,7 +18,7 @@ internal sealed class Expiry(Ground ground) : IPart
         var (plan, due) = (ground.Plan, ground.Plan.Due);
         await using var scene = await Scene.Open(ground, silos: 1, due.Durations);
         // The last of the warm-up may still be hung up.
-        await Eventually.True(async () => await scene.World.Ask("SELECT count(*) FROM slot WHERE released_at IS NULL") is 0, Patience, () => "the end of the warm-up");
+        await Eventually.True(async () => await scene.Ours.Left() is 0, Patience, () => "the end of the warm-up");
         var ended = await Reports();
         var begun = TimeProvider.System.GetTimestamp();
         await scene.Start(plan.DueWithCall, withCall: true, Definition);
