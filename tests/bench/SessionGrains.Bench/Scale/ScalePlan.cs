@@ -3,7 +3,7 @@ namespace SessionGrains.Bench.Scale;
 /// <summary>How many there are of each thing in a run of scale, and how long each part takes.</summary>
 internal sealed record ScalePlan
 {
-    /// <summary>Under half an hour in all.</summary>
+    /// <summary>About half an hour in all.</summary>
     public static ScalePlan Full { get; } = new()
     {
         Live = [1_000, 10_000, 50_000, 100_000],
@@ -12,7 +12,7 @@ internal sealed record ScalePlan
         Settling = TimeSpan.FromSeconds(10),
         WarmUp = TimeSpan.FromSeconds(30),
         PerSecond = 20,
-        Window = TimeSpan.FromSeconds(60),
+        Window = TimeSpan.FromMinutes(5),
         DueWithCall = 5_000,
         DueWithoutCall = 5_000,
         Due = new(After: TimeSpan.FromSeconds(180), Within: TimeSpan.FromSeconds(60), Step: TimeSpan.FromSeconds(5)),
@@ -62,7 +62,10 @@ internal sealed record ScalePlan
     /// <summary>Lifecycles per second where cost is looked at: far below what the system can do, so that nobody waits for a place.</summary>
     public required double PerSecond { get; init; }
 
-    /// <summary>How long lifecycles are asked for beside live workflows.</summary>
+    /// <summary>
+    /// How long lifecycles are asked for beside live workflows. In full as long as it takes until each of these has had its reminder, and the silo has
+    /// looked through all reminders (Orleans' <c>RefreshReminderListPeriod</c>): a shorter one has what comes round in it or has not.
+    /// </summary>
     public required TimeSpan Window { get; init; }
 
     /// <summary>Workflows with a call that are due at about the same time.</summary>
