@@ -14,5 +14,6 @@ internal enum StoredPhase
 {
     Ready,
     Active,
+    Ending,
     Ended,
 }

@@ -1,6 +1,8 @@
+using Orleans.Storage;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Grains.Tests.ToolCalls;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Testing;
 using SessionGrains.Tools.Running;
 using Xunit;
@@ -107,18 +109,40 @@ public sealed class ToolCallRowsTests(TestPostgres server)
         Assert.Single(await new ToolCallRows(database.Source).Of(Workflow, Cancellation));
     }
 
+    [Theory]
+    [InlineData("PostgreSql", false)]
+    [InlineData("PostgreSql", true)]
+    [InlineData("Sqlite", false)]
+    [InlineData("Sqlite", true)]
+    public async Task In_a_workflow_that_is_over_no_call_begins_and_those_that_are_there_get_their_outcome(string kind, bool hasEnded)
+    {
+        await using var database = await Create(kind, server);
+        await using var silo = await TestSilo.Start(database);
+        var live = await silo.Write("workflow", Workflow, new StoredWorkflow(StoredPhase.Active));
+        await silo.Write("workflow", Neighbour, new StoredWorkflow(StoredPhase.Active));
+        var begun = await silo.Write("tool_call", $"{Workflow}/call_1", ACall.Begun());
+        await silo.Write("workflow", Workflow, new StoredWorkflow(hasEnded ? StoredPhase.Ended : StoredPhase.Ending), live);
+
+        await Assert.ThrowsAnyAsync<InconsistentStateException>(() => silo.Write("tool_call", $"{Workflow}/call_2", ACall.Begun()));
+
+        await silo.Write("tool_call", $"{Workflow}/call_1", ACall.Ended(new ToolResult.Completed("words", false)), begun);
+        await silo.Write("tool_call", $"{Neighbour}/call_2", ACall.Begun());
+        Assert.Equal(ToolCallStage.Completed, Assert.Single(await new ToolCallRows(database.Source).Of(Workflow, Cancellation)).State.Stage);
+    }
+
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task Calls_that_outlived_their_workflow_are_erased_and_those_of_live_ones_stay(string kind)
     {
         await using var database = await Create(kind, server);
         await using var silo = await TestSilo.Start(database);
         await silo.Write("workflow", Workflow, new StoredWorkflow(StoredPhase.Active));
-        await silo.Write("workflow", Neighbour, new StoredWorkflow(StoredPhase.Ended));
+        var live = await silo.Write("workflow", Neighbour, new StoredWorkflow(StoredPhase.Active));
         foreach (var workflow in new[] { Workflow, Neighbour, After })
         {
             await silo.Write("tool_call", $"{workflow}/call_1", ACall.Begun());
         }
 
+        await silo.Write("workflow", Neighbour, new StoredWorkflow(StoredPhase.Ended), live);
         var rows = new ToolCallRows(database.Source);
 
         Assert.Equal(2, await rows.EraseOrphans(Cancellation));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 using SessionGrains.Grains.Tests.Workflows;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Tools.Running;
@@ -156,6 +157,25 @@ public sealed class RunTests
         write.Open();
 
         Assert.Equal(RefusalCode.NotFound, (await running).Refusal?.Code);
+        Assert.Empty(lab.Tools.Runs.Asked);
+        Assert.Null(await lab.Row(workflow));
+    }
+
+    [Fact]
+    public async Task A_silo_that_missed_the_end_sends_nothing_that_it_hears_of_afterwards()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools();
+        // Another silo took over, ran the call, and ended the workflow: its rows are gone, and this silo's memory knows nothing of all that.
+        await lab.Query(
+            """
+            UPDATE orleansstorage SET payloadbinary = CAST(replace(CAST(payloadbinary AS TEXT), '"phase":"active"', '"phase":"ended"') AS BLOB), version = version + 1
+            WHERE graintypestring = 'workflow'
+            """,
+            _ => 0);
+
+        await Assert.ThrowsAnyAsync<InconsistentStateException>(() => lab.Run(workflow, PretendTools.Refund));
+
         Assert.Empty(lab.Tools.Runs.Asked);
         Assert.Null(await lab.Row(workflow));
     }
