@@ -103,7 +103,8 @@ public sealed class WebhookLabTests
         await using (var lab = await ToolLab.Start(settings: receiver.Settings()))
         {
             workflow = await lab.BeginWithTools();
-            await Pass(lab, () => Task.FromResult(receiver.Taken.Count >= 2));
+            // What is taken and not yet noted as taken would be delivered again.
+            await Pass(lab, async () => await Count(lab, "status = 'delivered'") is 2);
             await lab.Query("ALTER TABLE webhook_delivery RENAME TO webhook_away", _ => 0);
             await lab.Ran(workflow, PretendTools.Refund, "call_w");
             await Lab.Eventually(() => Task.FromResult(lab.Logs.Text.Contains("is not in the outbox", StringComparison.Ordinal)));
