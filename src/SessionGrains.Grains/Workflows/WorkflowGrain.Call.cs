@@ -120,24 +120,31 @@ internal sealed partial class WorkflowGrain
             return;
         }
 
-        if (owner is { HasDied: true })
+        if (owner is { HasDied: true } dead)
         {
             // The next one takes over from it, as it would from another silo's.
             isTakenOver = true;
+            holdsSince = dead.LostSince ?? clock.GetUtcNow();
             reading.Forget();
         }
 
         LetGoOfCall();
-        if (current.Phase is not Phase.Active || (isTakenOver && !await TryReadToolCalls()))
+        if (current.Phase is not Phase.Active)
         {
-            // Without its rows nobody knows which calls are unanswered: it is tried again soon.
             return;
         }
 
+        // Whatever keeps it from being held from here on, the time without control counts from now.
         if (holdsFor != current.CallId)
         {
             (holdsFor, holdsSince) = (current.CallId, clock.GetUtcNow());
             news.BeginCall();
+        }
+
+        if (isTakenOver && !await TryReadToolCalls())
+        {
+            // Without its rows nobody knows which calls are unanswered: it is tried again soon.
+            return;
         }
 
         try

@@ -69,13 +69,10 @@ internal sealed partial class WorkflowGrain
             try
             {
                 await ReadIfStale();
-                if (decidedEnd is { } decided && current.IsLive && command is CallOver or WorkflowCommand.LookAtClock or WorkflowCommand.End)
-                {
-                    command = decided with { By = command.By };
-                }
-
                 var known = WithNews(current);
-                decision = await Decide(known, command);
+                // What was acted on stands, unless another activation went on meanwhile: whatever comes next finds the workflow ended.
+                var stands = decidedEnd is { } decided && current.IsLive && !wasOvertaken ? (await Decide(known, decided)).Next : known;
+                decision = await Decide(stands, command);
                 // News alone is worth no write before its time.
                 await Save(command, decision.Next == known && command is not Checkpoint ? current : decision.Next);
                 return decision;
@@ -96,9 +93,9 @@ internal sealed partial class WorkflowGrain
             {
                 return new(current, CallTaken);
             }
-            catch (Exception e) when (StorageFaults.IsUnavailable(e))
+            catch (Exception e) when (decision is not null || StorageFaults.IsUnavailable(e))
             {
-                // Bookkeeping can wait, the bill cannot: what is over, as far as is known, is hung up even while the store is gone.
+                // Bookkeeping can wait, the bill cannot: what is over, as far as is known, is hung up even while the store is gone, or takes no more writes.
                 var wanted = decision ?? await Decide(current, command);
                 if (wanted.Next.Phase is Phase.Ending)
                 {

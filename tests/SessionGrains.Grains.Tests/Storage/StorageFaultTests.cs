@@ -41,6 +41,15 @@ public sealed class StorageFaultTests
         Assert.True(StorageFaults.IsUnavailable(late), late.ToString());
     }
 
+    [Theory]
+    [InlineData("25006", true)] // read only
+    [InlineData("28P01", true)] // a wrong password
+    [InlineData("53100", true)] // the disk is full
+    [InlineData("42501", false)] // a right that is missing is nothing that passes
+    [InlineData("22P02", false)] // bad data
+    public void What_a_server_says_is_unavailable_when_it_takes_nothing_from_anybody(string sqlState, bool isUnavailable) =>
+        Assert.Equal(isUnavailable, StorageFaults.IsUnavailable(new PostgresException("", "ERROR", "ERROR", sqlState)));
+
     [Fact]
     public void Other_faults_are_neither()
     {

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.OpenAI;
 using Xunit;
@@ -51,6 +52,55 @@ public sealed class RecoveryTests
 
         await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+    }
+
+    [Fact]
+    public async Task A_call_that_cannot_be_taken_over_yet_has_the_time_that_is_allowed_without_control()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        await lab.Query(
+            """
+            INSERT INTO orleansstorage (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
+            VALUES (0, 0, 0, 0, 'tool_call', @key, 'test', CAST('{"schema":1,"stage":"of_tomorrow"}' AS BLOB), 0, 1)
+            """,
+            _ => 0,
+            ("key", $"{workflow.Id}/call_1"));
+        await lab.Forget(workflow);
+
+        Assert.Equal((Phase.Active, Control.Degraded), ((await workflow.View()).Phase, (await workflow.View()).Control));
+        lab.Clock.Advance(A.Seconds(19));
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+
+        lab.Clock.Advance(A.Seconds(2));
+        await lab.OpenAI.HangUps.WhenAsked();
+        Assert.Equal((Phase.Ending, EndReason.ControlLost), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).EndReason));
+    }
+
+    [Fact]
+    public async Task A_call_whose_owner_broke_late_while_the_store_is_away_goes_on_when_it_is_back()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Clock.Advance(A.Seconds(40));
+        lab.Database.IsDown = true;
+        lab.Sidebands.Last.Break();
+
+        await Lab.Eventually(() =>
+        {
+            lab.Clock.Advance(A.Seconds(0.1));
+            return Task.FromResult(lab.Logs.Text.Contains("tool calls cannot be read yet", StringComparison.Ordinal));
+        });
+        lab.Database.IsDown = false;
+
+        await Lab.Eventually(() =>
+        {
+            lab.Clock.Advance(A.Seconds(0.1));
+            return Task.FromResult(lab.Sidebands.Lines.Count is 2 || lab.OpenAI.HangUps.Asked.Count > 0);
+        });
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+        await Lab.Eventually(async () => (await workflow.View()).Control is Control.Full);
     }
 
     [Fact]
@@ -157,6 +207,80 @@ public sealed class RecoveryTests
         lab.Clock.Advance(A.Seconds(1.2));
         await lab.Reaches(workflow.Id, Phase.Ended);
         Assert.Single(lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task An_end_that_was_acted_on_is_stored_with_the_first_thing_that_can_be()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Database.IsDown = true;
+        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        await lab.OpenAI.HangUps.WhenAsked();
+
+        lab.Database.IsDown = false;
+        lab.Clock.Advance(A.Seconds(1.2));
+
+        var ended = await lab.Reaches(workflow.Id, Phase.Ended);
+        Assert.Equal((EndReason.UserEnded, HangUpResult.Confirmed), (ended.EndReason, ended.HangUp));
+    }
+
+    [Fact]
+    public async Task Once_an_end_was_acted_on_nobody_gets_another_secret()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var hangUp = lab.OpenAI.HangUps.Hold();
+        lab.Database.IsDown = true;
+        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        await hangUp.Arrived;
+        lab.Database.IsDown = false;
+
+        Assert.Equal(RefusalCode.WorkflowEnded, (await workflow.RenewSecret(A.Ada)).Refusal?.Code);
+
+        Assert.Equal((Phase.Ending, EndReason.UserEnded), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).EndReason));
+        hangUp.Open();
+        await lab.Reaches(workflow.Id, Phase.Ended);
+    }
+
+    [Fact]
+    public async Task What_an_activation_acted_on_binds_nobody_once_another_one_has_gone_on()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var hangUp = lab.OpenAI.HangUps.Hold();
+        lab.Database.IsDown = true;
+        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        await hangUp.Arrived;
+        lab.Database.IsDown = false;
+        lab.Storage.OvertakeNext(next => next.Phase is Phase.Ending);
+
+        Assert.Null((await workflow.RenewSecret(A.Ada)).Refusal);
+
+        Assert.Equal((Phase.Active, null), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).EndReason));
+        hangUp.Open();
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_store_that_takes_no_writes_keeps_no_call_from_being_hung_up(bool saysWhy)
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Storage.FailNext(
+            next => next.Phase is Phase.Ending,
+            saysWhy ? new SqliteException("attempt to write a readonly database", 8) : new InvalidOperationException("It takes no writes."));
+
+        if (saysWhy)
+        {
+            Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        }
+        else
+        {
+            await Assert.ThrowsAnyAsync<OrleansException>(() => workflow.Grain.End(A.Ada, null));
+        }
+
+        await lab.OpenAI.HangUps.WhenAsked();
+        Assert.Equal(EndReason.UserEnded, (await lab.Reaches(workflow.Id, Phase.Ended)).EndReason);
     }
 
     [Fact]
