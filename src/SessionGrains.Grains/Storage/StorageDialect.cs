@@ -6,7 +6,7 @@ namespace SessionGrains.Grains.Storage;
 internal abstract class StorageDialect
 {
     /// <summary>What writes to the grain storage table rely on, by kind and name.</summary>
-    public virtual IReadOnlyList<string> Safeguards { get; } = ["unique index orleansstorage_key", $"unique index {StorageFaults.CallIndex}"];
+    public virtual IReadOnlyList<string> Safeguards { get; } = ["unique index orleansstorage_key", $"unique index {StorageFaults.CallIndex}", "trigger no_call_after_the_end"];
 
     /// <summary>Answers in one column, by kind and name, every unique, complete and valid index of the grain storage table, and every trigger that is at work on it.</summary>
     public abstract string PresentSafeguards { get; }

@@ -65,6 +65,20 @@ public sealed class MigrationTests(TestPostgres server)
         Assert.Contains("lacks the trigger queried_members on orleansstorage", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("PostgreSql", "DROP TRIGGER no_call_after_the_end ON orleansstorage")]
+    [InlineData("PostgreSql", "ALTER TABLE orleansstorage DISABLE TRIGGER no_call_after_the_end")]
+    [InlineData("Sqlite", "DROP TRIGGER no_call_after_the_end")]
+    public async Task A_silo_refuses_to_start_where_a_tool_call_could_begin_after_the_end(string kind, string loss)
+    {
+        await using var database = await TestDatabase.Create(kind, server);
+        await database.Execute(loss);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => new StorageGuard(database.Source, database.Dialect).Check(Cancellation));
+
+        Assert.Contains("lacks the trigger no_call_after_the_end on orleansstorage", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task An_index_of_the_right_name_that_is_not_unique_does_not_pass(string kind)
     {

@@ -214,11 +214,8 @@ public sealed class RecoveryTests
     {
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
-        lab.Database.IsDown = true;
-        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
-        await lab.OpenAI.HangUps.WhenAsked();
+        await EndWhileTheStoreIsAway(lab, workflow);
 
-        lab.Database.IsDown = false;
         lab.Clock.Advance(A.Seconds(1.2));
 
         var ended = await lab.Reaches(workflow.Id, Phase.Ended);
@@ -231,10 +228,7 @@ public sealed class RecoveryTests
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
         var hangUp = lab.OpenAI.HangUps.Hold();
-        lab.Database.IsDown = true;
-        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
-        await hangUp.Arrived;
-        lab.Database.IsDown = false;
+        await EndWhileTheStoreIsAway(lab, workflow);
 
         Assert.Equal(RefusalCode.WorkflowEnded, (await workflow.RenewSecret(A.Ada)).Refusal?.Code);
 
@@ -249,10 +243,7 @@ public sealed class RecoveryTests
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
         var hangUp = lab.OpenAI.HangUps.Hold();
-        lab.Database.IsDown = true;
-        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
-        await hangUp.Arrived;
-        lab.Database.IsDown = false;
+        await EndWhileTheStoreIsAway(lab, workflow);
         lab.Storage.OvertakeNext(next => next.Phase is Phase.Ending);
 
         Assert.Null((await workflow.RenewSecret(A.Ada)).Refusal);
@@ -295,5 +286,14 @@ public sealed class RecoveryTests
         Assert.Empty(lab.OpenAI.HangUps.Asked);
         lab.Database.IsDown = false;
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+    }
+
+    /// <summary>Until its hang-up was sent. It cannot be stored, and is remembered.</summary>
+    private static async Task EndWhileTheStoreIsAway(Lab lab, Running workflow)
+    {
+        lab.Database.IsDown = true;
+        Assert.Equal(RefusalCode.StorageUnavailable, (await workflow.Grain.End(A.Ada, null)).Refusal?.Code);
+        await lab.OpenAI.HangUps.WhenAsked();
+        lab.Database.IsDown = false;
     }
 }
