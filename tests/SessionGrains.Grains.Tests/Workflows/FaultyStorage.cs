@@ -18,10 +18,10 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
     /// <summary>The next write that fits is not done: the store cannot be reached.</summary>
     public void RefuseNext(Func<WorkflowState, bool> hits) => RefuseNextOf(hits);
 
-    /// <summary>The next write that fits is not done, for any other reason.</summary>
-    public void FailNext(Func<WorkflowState, bool> hits, Exception fault) => Add(hits, (_, _) => throw fault);
+    public void RefuseNextOf<TState>(Func<TState, bool> hits) => FailNextOf(hits, FlakyDatabase.Away());
 
-    public void RefuseNextOf<TState>(Func<TState, bool> hits) => Add(hits, (_, _) => throw FlakyDatabase.Away());
+    /// <summary>The next write that fits is not done, for whatever reason.</summary>
+    public void FailNextOf<TState>(Func<TState, bool> hits, Exception fault) => Add(hits, (_, _) => throw fault);
 
     /// <summary>The next write that fits is done, and its answer is lost.</summary>
     public void LoseAnswerOfNext(Func<WorkflowState, bool> hits) => LoseAnswerOfNextOf(hits);

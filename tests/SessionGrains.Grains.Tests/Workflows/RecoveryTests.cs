@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SessionGrains.Grains.Tests.Sideband;
+using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
 using Xunit;
 
@@ -257,7 +258,7 @@ public sealed class RecoveryTests
     {
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
-        lab.Storage.FailNext(
+        lab.Storage.FailNextOf<WorkflowState>(
             next => next.Phase is Phase.Ending,
             saysWhy ? new SqliteException("attempt to write a readonly database", 8) : new InvalidOperationException("It takes no writes."));
 
