@@ -16,6 +16,8 @@ internal sealed class CallState(TimeProvider clock)
 
     public DateTimeOffset? LostSince => now.LostSince;
 
+    public bool HasWorked => now.HasWorked;
+
     /// <summary>Now, while somebody speaks, a response runs or a tool works; else when that last was so.</summary>
     public DateTimeOffset LastActivity
     {
@@ -28,7 +30,7 @@ internal sealed class CallState(TimeProvider clock)
         }
     }
 
-    public void Held() => now = now with { Control = Control.Full, LostSince = null };
+    public void Held() => now = now with { Control = Control.Full, LostSince = null, HasWorked = true };
 
     public void Lost()
     {
@@ -55,5 +57,5 @@ internal sealed class CallState(TimeProvider clock)
         now = now with { LastActivity = clock.GetUtcNow(), IsBusy = isUserSpeaking || isAudible || isResponding || toolsRunning > 0 };
     }
 
-    private sealed record Snapshot(Control Control, DateTimeOffset? LostSince, DateTimeOffset LastActivity, bool IsBusy);
+    private sealed record Snapshot(Control Control, DateTimeOffset? LostSince, DateTimeOffset LastActivity, bool IsBusy, bool HasWorked = false);
 }

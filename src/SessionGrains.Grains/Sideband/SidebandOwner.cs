@@ -39,6 +39,9 @@ internal sealed class SidebandOwner : IAsyncDisposable
     /// <summary>Whether the sideband is attached and proved to work.</summary>
     public Control Control => state.Control;
 
+    /// <summary>Whether it was ever attached and proved to work: then OpenAI knows the call, or knew it.</summary>
+    public bool HasWorked => state.HasWorked;
+
     /// <summary>When somebody last spoke, a response ran, or a tool call was under way; now, while one of them is so.</summary>
     public DateTimeOffset LastActivity => state.LastActivity;
 

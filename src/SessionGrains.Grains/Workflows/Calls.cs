@@ -1,3 +1,4 @@
+using SessionGrains.Grains.Sideband;
 using static SessionGrains.Grains.Workflows.WorkflowCommand;
 using static SessionGrains.Phase;
 
@@ -87,6 +88,13 @@ internal static class Calls
 
     public static WorkflowState GiveUp(WorkflowState state, DateTimeOffset now, string detail) =>
         (Reopen(state, now) with { MayHaveLostACall = true }).Note(now, "call_unknown", detail);
+
+    /// <summary>Whether we heard of a call so lately that "not found" says nothing: what creates calls may know it before the rest of OpenAI does.</summary>
+    public static bool IsNew(WorkflowState state, OwedHangUp owed, DateTimeOffset now)
+    {
+        var connected = state.Timeline.LastOrDefault(entry => entry is { Kind: TimelineKinds.Connected } && entry.Detail == owed.CallId);
+        return now < (connected?.At ?? owed.Since) + AttachRules.Hurry;
+    }
 
     /// <summary>The call was hung up although it is stored as the present one: its saving had counted as failed, and nobody got its answer.</summary>
     public static WorkflowState Dropped(WorkflowState state, HangUpSettled settled, DateTimeOffset now) => (state with

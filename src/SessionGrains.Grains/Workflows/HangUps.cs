@@ -10,6 +10,7 @@ internal sealed class HangUps(
     WorkflowId workflow,
     IRealtimeClient openAI,
     Func<CallId, HangUpResult, Task> settle,
+    Func<OwedHangUp, bool> mayBeTooNew,
     TimeSpan giveUpAfter,
     TimeProvider clock,
     WorkflowMetrics metrics,
@@ -72,6 +73,11 @@ internal sealed class HangUps(
     {
         using var span = WorkflowTrace.Begin("hang up", workflow);
         var (result, detail) = await Try(owed, secrets);
+        if (result is HangUpResult.AlreadyGone or HangUpResult.Unverified && mayBeTooNew(owed))
+        {
+            (result, detail) = (null, "not found, as a call may be that has just been created");
+        }
+
         span?.SetTag("sessiongrains.hangup.result", result?.ToString());
         if (result is HangUpResult.Unverified)
         {

@@ -21,6 +21,7 @@ internal sealed partial class WorkflowGrain
             Id,
             openAI,
             (call, result) => Turns.Handle(new HangUpSettled(call, result)),
+            MayBeTooNew,
             options.Value.HangUpGiveUpAfter,
             clock,
             metrics,

@@ -71,6 +71,10 @@ internal sealed partial class WorkflowGrain
         await SetAlarm();
     }
 
+    /// <summary>Whether OpenAI may not know this call yet. Where its sideband has worked it did.</summary>
+    private bool MayBeTooNew(OwedHangUp owed) =>
+        !(owner is { HasWorked: true } known && known.Call.Value == owed.CallId) && Calls.IsNew(current, owed, clock.GetUtcNow());
+
     /// <summary>A tool has completed the workflow: it ends when the farewell was heard, or when that takes too long.</summary>
     private async Task BeginFarewell()
     {

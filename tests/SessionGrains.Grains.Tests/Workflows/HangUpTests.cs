@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.OpenAI;
 using Xunit;
 
@@ -72,10 +73,45 @@ public sealed class HangUpTests
     }
 
     [Fact]
+    public async Task A_call_that_OpenAI_does_not_know_a_moment_after_it_was_created_is_hung_up_when_it_does()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await BeginUnheardCall(lab);
+        lab.OpenAI.HangUps.Next(new HangUpReply.NotFound());
+        var waits = lab.Clock.Waits;
+        Assert.Equal(Phase.Ending, (await workflow.Grain.End(A.Ada, null)).Value!.Phase);
+
+        lab.Clock.Advance(await lab.Clock.WaitOf(A.Seconds(0.8), A.Seconds(1.2), waits));
+
+        Assert.Equal(HangUpResult.Confirmed, (await lab.Reaches(workflow.Id, Phase.Ended)).HangUp);
+    }
+
+    [Fact]
+    public async Task A_new_call_is_gone_when_OpenAI_does_not_know_it_ten_seconds_later_either()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await BeginUnheardCall(lab);
+        lab.OpenAI.HangUps.Always(_ => new HangUpReply.NotFound());
+        var waits = lab.Clock.Waits;
+        await workflow.Grain.End(A.Ada, null);
+        foreach (var delay in new double[] { 1, 2, 4, 8 })
+        {
+            var wait = await lab.Clock.WaitOf(A.Seconds(delay * 0.8), A.Seconds(delay * 1.2), waits);
+            Assert.Equal(Phase.Ending, (await lab.State(workflow.Id)).Phase);
+            waits = lab.Clock.Waits;
+            lab.Clock.Advance(wait);
+        }
+
+        Assert.Equal(HangUpResult.AlreadyGone, (await lab.Reaches(workflow.Id, Phase.Ended)).HangUp);
+        Assert.Equal(5, lab.OpenAI.HangUps.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_call_of_the_browser_is_gone_only_if_its_own_secret_says_so_too()
     {
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall(Lab.Direct);
+        lab.Clock.Advance(A.Seconds(11));
         lab.OpenAI.HangUps.Always(_ => new HangUpReply.NotFound());
 
         Assert.Equal(HangUpResult.AlreadyGone, (await workflow.Grain.End(A.Ada, null)).Value!.HangUp);
@@ -97,6 +133,7 @@ public sealed class HangUpTests
     {
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall(Lab.Direct);
+        lab.Clock.Advance(A.Seconds(11));
         await lab.Forget(workflow);
         lab.OpenAI.HangUps.Always(_ => new HangUpReply.NotFound());
 
@@ -116,6 +153,15 @@ public sealed class HangUpTests
 
         hangUp.Open();
         Assert.Equal(Phase.Ended, (await ending).Value!.Phase);
+    }
+
+    /// <summary>A workflow with a call that no sideband could be attached to.</summary>
+    private static async Task<Running> BeginUnheardCall(Lab lab)
+    {
+        lab.Sidebands.Attempts.Always(_ => PretendSideband.NotFound);
+        var workflow = await lab.Begin();
+        Assert.Null((await workflow.Connect()).Refusal);
+        return workflow;
     }
 
     /// <summary>Counts the hang-ups that this lab's silo gave up.</summary>

@@ -265,6 +265,17 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void A_call_is_new_for_ten_seconds_from_when_it_was_heard_of_and_an_unknown_one_from_when_its_hang_up_was_owed()
+    {
+        var owed = new OwedHangUp("rtc_one", Noon + Seconds(5));
+
+        Assert.True(Calls.IsNew(Active(), owed, Noon + Seconds(9)));
+        Assert.False(Calls.IsNew(Active(), owed, Noon + Seconds(10)));
+        Assert.True(Calls.IsNew(Ended(), owed, Noon + Seconds(14)));
+        Assert.False(Calls.IsNew(Ended(), owed, Noon + Seconds(15)));
+    }
+
+    [Fact]
     public void The_end_waits_for_a_call_that_may_yet_be_created()
     {
         var ending = Decide(Connecting(), new End(EndReason.UserEnded) { By = Ada }).Next;
