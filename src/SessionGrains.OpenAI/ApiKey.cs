@@ -5,21 +5,32 @@ using Microsoft.Extensions.Options;
 namespace SessionGrains.OpenAI;
 
 /// <summary>The long-lived key. Where it comes from a file, a changed file changes the key of the next request.</summary>
-internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock, ILogger<ApiKey> logger)
+internal sealed class ApiKey
 {
-    // A secret mounted into a container changes by a swapped link, which file watchers miss: looking at the time stamp is enough.
+    // A secret mounted into a container changes by a link to another folder: file watchers miss that, and so does the time of
+    // the file's own link, which is all that .NET tells of it. So the text itself is compared.
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
+    private readonly OpenAIOptions options;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
     private readonly Lock gate = new();
     private DateTimeOffset nextLook = DateTimeOffset.MinValue;
-    private DateTime readVersion;
+    private string known;
 
-    public ApiKeyCredential Credential { get; } = new(Read(options.Value));
+    public ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock, ILogger<ApiKey> logger)
+    {
+        (this.options, this.clock, this.logger) = (options.Value, clock, logger);
+        known = Read();
+        Credential = new(known);
+    }
+
+    public ApiKeyCredential Credential { get; }
 
     /// <summary>Takes a rotated key into use. A file that is empty or gone for the moment leaves the last key in place.</summary>
     public void Refresh()
     {
-        if (options.Value.ApiKeyFile is not { Length: > 0 } file)
+        if (options.ApiKeyFile is not { Length: > 0 } file)
         {
             return;
         }
@@ -34,14 +45,11 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
             nextLook = clock.GetUtcNow() + LookEvery;
             try
             {
-                var version = File.GetLastWriteTimeUtc(file);
-                if (version == readVersion)
+                if (Read() is var key && key != known)
                 {
-                    return;
+                    Credential.Update(key);
+                    known = key;
                 }
-
-                Credential.Update(Read(options.Value));
-                readVersion = version;
             }
             catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
             {
@@ -50,6 +58,6 @@ internal sealed class ApiKey(IOptions<OpenAIOptions> options, TimeProvider clock
         }
     }
 
-    private static string Read(OpenAIOptions options) =>
+    private string Read() =>
         options.ApiKeyFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : options.ApiKey!;
 }

@@ -18,10 +18,10 @@ public sealed class KeyTests
     public async Task A_rotated_key_file_changes_the_key_of_the_next_request_of_any_kind(string operation)
     {
         using var file = new KeyFile("sk-old");
-        await using var lab = await Start(file);
+        await using var lab = await Start(file.Path);
         await lab.Minted();
 
-        file.Write("sk-new\n", later: 1);
+        file.Write("sk-new\n");
         lab.Clock.Advance(LookEvery);
         await Ask(lab, operation);
         await lab.Minted();
@@ -31,21 +31,51 @@ public sealed class KeyTests
         Assert.All(keys.Skip(1), key => Assert.Equal(keys[^1], key));
     }
 
+    [Fact]
+    public async Task A_key_that_is_mounted_as_links_is_rotated_by_exchanging_the_folder_behind_them()
+    {
+        // As Kubernetes mounts a secret: key -> ..data/key, and only ..data is exchanged.
+        var mount = Directory.CreateTempSubdirectory("sessiongrains-key-");
+        foreach (var (version, key) in new[] { ("v1", "sk-old"), ("v2", "sk-new") })
+        {
+            await File.WriteAllTextAsync(Path.Combine(mount.CreateSubdirectory(version).FullName, "key"), key, TestContext.Current.CancellationToken);
+        }
+
+        var data = Path.Combine(mount.FullName, "..data");
+        Directory.CreateSymbolicLink(data, "v1");
+        var file = Path.Combine(mount.FullName, "key");
+        File.CreateSymbolicLink(file, Path.Combine("..data", "key"));
+        await using var lab = await Start(file);
+        await lab.Minted();
+        lab.Clock.Advance(LookEvery);
+        await lab.Minted();
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "v2");
+        lab.Clock.Advance(LookEvery);
+        await lab.Minted();
+
+        var keys = (await lab.Ledger("client_secret.created")).Select(entry => entry["details"]!["key_id"]!.GetValue<string>()).ToList();
+        Assert.Equal(keys[0], keys[1]);
+        Assert.NotEqual(keys[1], keys[2]);
+        mount.Delete(recursive: true);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(null)]
     public async Task A_key_file_that_is_empty_or_gone_for_the_moment_leaves_the_last_key_in_place(string? text)
     {
         using var file = new KeyFile("sk-old");
-        await using var lab = await Start(file);
+        await using var lab = await Start(file.Path);
         await lab.Minted();
 
-        file.Write(text, later: 1);
+        file.Write(text);
         lab.Clock.Advance(LookEvery);
         await lab.Minted();
         Assert.Contains("cannot be read", lab.Logs.Text, StringComparison.Ordinal);
 
-        file.Write("sk-new", later: 2);
+        file.Write("sk-new");
         lab.Clock.Advance(LookEvery);
         await lab.Minted();
         Assert.Equal(2, (await lab.Ledger("client_secret.created")).Select(entry => entry["details"]!["key_id"]!.GetValue<string>()).Distinct().Count());
@@ -109,8 +139,8 @@ public sealed class KeyTests
         Assert.DoesNotContain("sk-very-secret", refused.ToString(), StringComparison.Ordinal);
     }
 
-    private static Task<Lab> Start(KeyFile file) =>
-        Lab.Start(null, new EmulatorOptions { ApiKeys = ["sk-old", "sk-new"] }, ("OPENAI_API_KEY_FILE", file.Path));
+    private static Task<Lab> Start(string file) =>
+        Lab.Start(null, new EmulatorOptions { ApiKeys = ["sk-old", "sk-new"] }, ("OPENAI_API_KEY_FILE", file));
 
     private static async Task Ask(Lab lab, string operation)
     {
@@ -140,14 +170,12 @@ public sealed class KeyTests
 
     private sealed class KeyFile : IDisposable
     {
-        private static readonly DateTime FirstWrite = new(2026, 11, 24, 12, 0, 0, DateTimeKind.Utc);
-
-        public KeyFile(string key) => Write(key, later: 0);
+        public KeyFile(string key) => Write(key);
 
         public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"sessiongrains-key-{Guid.NewGuid():N}");
 
-        /// <summary>Writes the key, or removes the file, so many minutes after the first time.</summary>
-        public void Write(string? key, int later)
+        /// <summary>Writes the key, or removes the file.</summary>
+        public void Write(string? key)
         {
             if (key is null)
             {
@@ -156,7 +184,6 @@ public sealed class KeyTests
             }
 
             File.WriteAllText(Path, key);
-            File.SetLastWriteTimeUtc(Path, FirstWrite.AddMinutes(later));
         }
 
         public void Dispose() => File.Delete(Path);
