@@ -24,8 +24,8 @@ public sealed record MintedSecret(string Value, DateTimeOffset ExpiresAt)
     public override string ToString() => "***";
 }
 
-/// <summary>A call that exists now, and the SDP answer for the browser.</summary>
-public sealed record CreatedCall(string CallId, string Answer)
+/// <summary>A call that exists now, and the SDP answer for the browser; null where that broke on its way, so that nobody can use the call.</summary>
+public sealed record CreatedCall(string CallId, string? Answer)
 {
     public override string ToString() => CallId;
 }

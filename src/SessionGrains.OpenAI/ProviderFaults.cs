@@ -24,7 +24,8 @@ internal static class ProviderFaults
     public static bool TryRead(Exception e, CancellationToken callerGaveUp, out ProviderFault fault, out bool mayHaveArrived)
     {
         var network = e as HttpRequestException ?? e.InnerException as HttpRequestException;
-        mayHaveArrived = network?.HttpRequestError is not
+        // A connection that was not made in time is told apart only by what it carries.
+        mayHaveArrived = e is not OperationCanceledException { InnerException: TimeoutException } && network?.HttpRequestError is not
             (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError);
 

@@ -56,7 +56,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
                 var result = await realtime.CreateRealtimeClientSecretAsync(BinaryContent.Create(BinaryData.FromString(body.ToJsonString())), request);
                 return result.GetRawResponse();
             },
-            ReadSecret,
+            ReadSecretAsync,
             cancellationToken);
     }
 
@@ -68,6 +68,8 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             async ct =>
             {
                 using var message = Message("realtime/calls", ct);
+                // Whatever becomes of the answer, its headers name the call that there is now.
+                message.BufferResponse = false;
                 var (body, mediaType) = CallForm.Create(offer, sessionJson);
                 using var content = body;
                 message.Request.Headers.Set("Content-Type", mediaType);
@@ -76,7 +78,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
                 await realtime.Pipeline.SendAsync(message);
                 return message.ExtractResponse()!;
             },
-            ReadCall,
+            ReadCallAsync,
             cancellationToken);
 
     public async Task<HangUpReply> HangUpAsync(string callId, string? secret, CancellationToken cancellationToken)
@@ -115,7 +117,7 @@ internal sealed class RealtimeApiClient : IRealtimeClient
         string operation,
         string sessionJson,
         Func<CancellationToken, Task<PipelineResponse>> send,
-        Func<PipelineResponse, T> read,
+        Func<PipelineResponse, CancellationToken, ValueTask<T>> read,
         CancellationToken cancellationToken)
     {
         using var asked = calls.Begin(operation, sessionJson);
@@ -125,10 +127,17 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             using var response = await send(deadline.Token);
             if (!response.IsError)
             {
-                var made = read(response);
+                var made = await read(response, deadline.Token);
                 asked.IsAbout((made as CreatedCall)?.CallId);
+                if (made is CreatedCall { Answer: null })
+                {
+                    Failed(new(ProviderFaultKind.Unavailable, "the answer broke"));
+                }
+
                 return new Reply<T>.Done(made);
             }
+
+            await response.BufferContentAsync(deadline.Token);
 
             var fault = Failed(ProviderFaults.Read(response).Fault);
             // A server error says nothing about whether the thing now exists.
@@ -173,20 +182,30 @@ internal sealed class RealtimeApiClient : IRealtimeClient
         return deadline;
     }
 
-    private static MintedSecret ReadSecret(PipelineResponse response)
+    private static ValueTask<MintedSecret> ReadSecretAsync(PipelineResponse response, CancellationToken cancellationToken)
     {
         using var json = JsonDocument.Parse(response.Content);
-        return new MintedSecret(
+        return new(new MintedSecret(
             json.RootElement.GetProperty("value").GetString() ?? throw new JsonException("The secret is null."),
-            DateTimeOffset.FromUnixTimeSeconds(json.RootElement.GetProperty("expires_at").GetInt64()));
+            DateTimeOffset.FromUnixTimeSeconds(json.RootElement.GetProperty("expires_at").GetInt64())));
     }
 
-    private static CreatedCall ReadCall(PipelineResponse response)
+    private static async ValueTask<CreatedCall> ReadCallAsync(PipelineResponse response, CancellationToken cancellationToken)
     {
         // The Location is relative and ends with the call's id.
         var id = response.Headers.TryGetValue("Location", out var location) ? location!.Split('?')[0].TrimEnd('/').Split('/')[^1] : "";
-        return id.StartsWith("rtc_", StringComparison.Ordinal)
-            ? new CreatedCall(id, response.Content.ToString())
-            : throw new JsonException("The answer names no call.");
+        if (!id.StartsWith("rtc_", StringComparison.Ordinal))
+        {
+            throw new JsonException("The answer names no call.");
+        }
+
+        try
+        {
+            return new(id, (await response.BufferContentAsync(cancellationToken)).ToString());
+        }
+        catch (Exception e) when (ProviderFaults.TryRead(e, CancellationToken.None, out _, out _))
+        {
+            return new(id, Answer: null);
+        }
     }
 }

@@ -68,6 +68,31 @@ public sealed class CallTests
     public async Task A_call_without_an_id_may_exist_and_is_not_taken_for_one(string? location) =>
         Assert.Equal("an answer that is not understood", Assert.IsType<Reply<CreatedCall>.Unknown>(await CreateAt(location)).Fault.Detail);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_whose_answer_breaks_or_drips_is_known_all_the_same(bool drips)
+    {
+        await using var listener = await Listener.Start(async response =>
+        {
+            response.StatusCode = 201;
+            response.Headers.Location = "/v1/realtime/calls/rtc_one";
+            response.ContentLength = 1000;
+            await response.WriteAsync("half an ans");
+            await response.Body.FlushAsync();
+            if (drips)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, response.HttpContext.RequestAborted);
+            }
+
+            response.HttpContext.Abort();
+        });
+        await using var lab = Lab.At(listener.BaseUrl, timeout: TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new CreatedCall("rtc_one", null), await lab.Created());
+        Assert.Contains("the answer broke", lab.Logs.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_redirect_is_not_followed_with_the_key()
     {

@@ -101,6 +101,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_not_made_in_time_has_certainly_done_nothing()
+    {
+        // Nobody takes connections from this one, so the kernel answers no more of them once its queue is full.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(0);
+        var address = (IPEndPoint)deaf.LocalEndPoint!;
+        using var queued = new TcpClient();
+        await queued.ConnectAsync(address, TestContext.Current.CancellationToken);
+        await using var lab = Lab.At($"http://{address}/v1");
+
+        Assert.Equal("no answer in time", Assert.IsType<Reply<CreatedCall>.Refused>(await lab.Create()).Fault.Detail);
+    }
+
+    [Fact]
     public async Task A_name_that_does_not_resolve_has_certainly_done_nothing()
     {
         await using var lab = Lab.At("http://openai.invalid/v1");

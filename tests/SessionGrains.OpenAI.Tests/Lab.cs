@@ -65,7 +65,7 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>A client of some other address.</summary>
-    public static Lab At(string baseUrl) => new(null, baseUrl, [("OPENAI_API_KEY", Key)], null);
+    public static Lab At(string baseUrl, TimeSpan? timeout = null) => new(null, baseUrl, [("OPENAI_API_KEY", Key)], timeout);
 
     public Task<Reply<MintedSecret>> Mint(string session = Session, CancellationToken? cancellation = null) =>
         Client.MintAsync(session, Ttl, "user-hash", cancellation ?? Cancellation);

@@ -59,6 +59,11 @@ internal static class Calls
         }
 
         var isAwaited = state.Attempt?.Id == created.AttemptId;
+        if (isAwaited && state.Phase is Connecting && created.IsUnanswered)
+        {
+            return Lifecycle.OweHangUp(Reopen(state, now), created.Call.Value, now).Note(now, "call_unanswered", created.Call.Value);
+        }
+
         var settled = isAwaited ? state with { Attempt = null } : state;
         return isAwaited && state.Phase is Connecting
             ? (settled with { Phase = Active, CallId = created.Call.Value, CallSalt = created.AttemptId }).Note(now, TimelineKinds.Connected, created.Call.Value)

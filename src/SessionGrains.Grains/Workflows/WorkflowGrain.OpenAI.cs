@@ -119,7 +119,9 @@ internal sealed partial class WorkflowGrain
 
         try
         {
-            return await Turns.Handle(new CallCreated(attempt, call)) is { } tooLate ? tooLate : new CallAnswer(call, created.Answer);
+            return await Turns.Handle(new CallCreated(attempt, call, IsUnanswered: created.Answer is null)) is { } tooLate ? tooLate
+                : created.Answer is { } answer ? new CallAnswer(call, answer)
+                : ProviderRefusals.Unanswered;
         }
         catch (Exception)
         {

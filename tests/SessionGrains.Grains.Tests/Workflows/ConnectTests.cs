@@ -133,6 +133,22 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task A_call_whose_answer_broke_on_its_way_is_hung_up_and_the_browser_may_try_again()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.Begin();
+        lab.OpenAI.Creations.Next(new Reply<CreatedCall>.Done(new("rtc_mute", null)));
+
+        Assert.Equal(RefusalCode.ProviderUnavailable, (await workflow.Connect()).Refusal?.Code);
+
+        await lab.OpenAI.HangUps.WhenAsked();
+        Assert.Equal("rtc_mute", Assert.Single(lab.OpenAI.HangUps.Asked).CallId);
+        await Lab.Eventually(async () => (await lab.State(workflow.Id)).Owed.IsEmpty);
+        Assert.Equal(Phase.Ready, (await lab.State(workflow.Id)).Phase);
+        Assert.Equal(HangUpResult.Confirmed, (await workflow.Grain.End(A.Ada, null)).Value!.HangUp);
+    }
+
+    [Fact]
     public async Task An_end_during_the_creation_of_a_call_hangs_the_late_call_up_and_its_browser_is_told_that_it_is_over()
     {
         await using var lab = await Lab.Start();
