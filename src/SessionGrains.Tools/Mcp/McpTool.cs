@@ -58,7 +58,9 @@ internal sealed class McpTool(McpOffers offers, TimeProvider clock, ILogger<McpT
         var text = string.Join('\n', result.Content.Select(block => block is TextContentBlock words ? words.Text : $"[{block.Type} left out]"));
         if (result.IsError == true)
         {
-            return new ToolResult.Failed(string.IsNullOrWhiteSpace(text) ? "The tool failed." : ToolOutput.Error(text));
+            // Of an attempt before that nobody heard of it says nothing.
+            run.TurnedAway();
+            return run.Lost(string.IsNullOrWhiteSpace(text) ? "The tool failed." : ToolOutput.Error(text));
         }
 
         var output = result.Content.Count == 0 && result.StructuredContent is { } structured ? structured.GetRawText() : text;

@@ -77,7 +77,9 @@ internal sealed class WebTool(OutboundHandlers outbound, IConfiguration variable
                 run.TurnedAway();
                 return new(run.Lost(error), IsWorthRepeating: run.MayHaveHappened, After(response));
             default:
-                return new ToolResult.Failed(error);
+                // Of an attempt before that nobody heard of it says nothing: it may come from whatever stands before the application.
+                run.TurnedAway();
+                return run.Lost(error);
         }
     }
 

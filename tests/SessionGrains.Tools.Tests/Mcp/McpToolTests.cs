@@ -80,6 +80,20 @@ public sealed class McpToolTests
         Assert.Empty(server.Calls);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task An_error_of_the_tool_says_nothing_about_a_run_before_that_nobody_recorded(int attempt, bool isUnknown)
+    {
+        await using var server = await McpBackend.Start();
+        await using var rig = new Rig();
+        server.OnCall = (_, _) => ValueTask.FromResult(McpBackend.Text("Not again.", isError: true));
+
+        var result = await rig.Run(McpBackend.Declared(server.Url, ToolEffect.Keyed), Ada, attempt);
+
+        Assert.Equal(isUnknown ? new ToolResult.Unknown("Not again.") : new ToolResult.Failed("Not again."), result);
+    }
+
     [Fact]
     public async Task An_error_of_the_tool_is_told_in_its_own_words()
     {

@@ -84,6 +84,40 @@ public sealed class WebToolRetryTests
         Assert.Equal(new ToolResult.Unknown("still running"), await running);
     }
 
+    [Theory]
+    [InlineData(ToolEffect.Keyed, 400, true)]
+    [InlineData(ToolEffect.Keyed, 401, true)]
+    [InlineData(ToolEffect.Keyed, 302, true)]
+    [InlineData(ToolEffect.Read, 401, false)]
+    public async Task A_refusal_after_an_attempt_without_an_answer_does_not_say_that_nothing_happened(ToolEffect effect, int status, bool isUnknown)
+    {
+        await using var backend = await Backend.Start((context, before) =>
+        {
+            context.Response.StatusCode = before == 0 ? 500 : status;
+            return Task.CompletedTask;
+        });
+        await using var rig = new Rig();
+
+        var running = rig.Run(Rig.Web(backend.Url, effect));
+        await rig.Clock.PassRetry();
+
+        var words = $"The tool answered with status {status}.";
+        Assert.Equal(isUnknown ? new ToolResult.Unknown(words) : new ToolResult.Failed(words), await running);
+        Assert.Equal(2, backend.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task A_refusal_says_nothing_about_a_run_before_that_nobody_recorded(int attempt, bool isUnknown)
+    {
+        await using var backend = await Backend.Answering(401);
+        await using var rig = new Rig();
+
+        var words = "The tool answered with status 401.";
+        Assert.Equal(isUnknown ? new ToolResult.Unknown(words) : new ToolResult.Failed(words), await rig.Run(Rig.Web(backend.Url, ToolEffect.Keyed), attempt: attempt));
+    }
+
     [Fact]
     public async Task Nobody_waits_for_a_tool_that_asks_for_more_time_than_there_is()
     {
