@@ -26,6 +26,8 @@ internal static class TestUsers
                 [$"{Scheme}:ValidAudiences:0"] = Audience,
                 [$"{Scheme}:SigningKeys:0:Issuer"] = Issuer,
                 [$"{Scheme}:SigningKeys:0:Value"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+                // A page anywhere may have its own name lead to this machine; for a browser it is then of this origin, and could take tokens.
+                ["AllowedHosts"] = builder.Configuration["AllowedHosts"] ?? "localhost;127.0.0.1;[::1]",
             });
         }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 
 namespace SessionGrains.Browser.Tests.Demo;
@@ -49,6 +51,22 @@ public sealed class LocalHostTests(CautiousChromium chromium, LocalHost host)
         Assert.Equal(["the other end", "this page"], await scene.Sound.Closings());
         await scene.Says("#over-facts", "hung up by the server");
         Assert.Equal("peer", (string?)(await scene.Ledger("call.created")).Single(entry => (string?)entry["call_id"] == scene.Call)["details"]!["answered_by"]);
+    }
+
+    [Theory]
+    [InlineData("evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    public async Task Test_users_are_for_this_machine_whatever_name_leads_to_it(string name, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Url, "/dev/token"))
+        {
+            Content = JsonContent.Create(new { sub = "ada" }),
+            Headers = { Host = $"{name}:{host.Url.Port}" },
+        };
+
+        using var answer = await host.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, answer.StatusCode);
     }
 
     [Fact]
