@@ -130,6 +130,8 @@ internal sealed partial class WorkflowGrain
             isTakenOver = true;
             holdsSince = dead.LostSince ?? clock.GetUtcNow();
             reading.Forget();
+            // The next one counts from zero.
+            news.BeginCall();
         }
 
         LetGoOfCall();

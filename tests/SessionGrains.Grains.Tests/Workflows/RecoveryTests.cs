@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
+using SessionGrains.OpenAI.Sideband;
 using Xunit;
+using static SessionGrains.Grains.Tests.Sideband.Told;
 
 namespace SessionGrains.Grains.Tests.Workflows;
 
@@ -35,6 +37,26 @@ public sealed class RecoveryTests
         Assert.Equal((Phase.Active, workflow.Call), ((await workflow.View()).Phase, (await workflow.View()).Connection.CallId));
         Assert.Equal(HangUpResult.Confirmed, (await workflow.Grain.End(A.Ada, null)).Value!.HangUp);
         Assert.Equal([new(workflow.Call, null)], lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task What_a_call_used_before_its_owner_broke_counts_on()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Sidebands.Last.Tell(Started("resp_1"), Done("resp_1", usage: Usage.None with { InputTokens = 10, InputText = 10 }));
+        await Lab.Eventually(async () => (await workflow.View()).Usage.Responses is 1);
+        lab.Sidebands.Last.Break();
+        await Lab.Eventually(() =>
+        {
+            lab.Clock.Advance(A.Seconds(1));
+            return Task.FromResult(lab.Sidebands.Lines.Count is 2);
+        });
+
+        lab.Sidebands.Last.Tell(Started("resp_2"), Done("resp_2", usage: Usage.None with { InputTokens = 5, InputText = 5 }));
+
+        await Lab.Eventually(async () => (await workflow.View()).Usage is { InputTokens: 15 or 5 });
+        Assert.Equal((2, 15), ((await workflow.View()).Usage.Responses, (await workflow.View()).Usage.InputTokens));
     }
 
     [Fact]
