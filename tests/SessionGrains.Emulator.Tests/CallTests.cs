@@ -137,6 +137,18 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_call_may_not_be_known_at_once_to_what_hangs_up()
+    {
+        await using var lab = await Lab.Start();
+        await lab.Settings(new JsonObject { ["hangup_404_seconds"] = 5 });
+        var callId = await lab.CreateCall();
+
+        Assert.Equal("call_id_not_found", (await lab.HangUp(callId)).ErrorCode);
+        await lab.Control(HttpMethod.Post, "clock", new JsonObject { ["advance_seconds"] = 6 });
+        Assert.Equal(HttpStatusCode.OK, (await lab.HangUp(callId)).Status);
+    }
+
+    [Fact]
     public async Task A_foreign_key_hangs_nothing_up_until_the_coupling_is_loosened()
     {
         var options = new EmulatorOptions { ApiKeys = { "sk-other" } };

@@ -43,6 +43,23 @@ public sealed class OutageTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_call_that_not_all_of_OpenAI_knows_yet_when_it_ends_is_hung_up_when_it_does()
+    {
+        await using var product = await RunningProduct.OneProcess();
+        using var browser = product.Browser("ada");
+        await product.OpenAI.Set("""{"attach_404_seconds":2.5,"hangup_404_seconds":2.5}""");
+        var started = await browser.MustStart("sealed");
+        var call = (await browser.Connect(started)).CallId!;
+
+        Assert.Equal("ending", (string)(await browser.End(started)).Json["status"]!);
+
+        await Eventually.True(async () => await product.OpenAI.HungUpAt(call) is not null, TimeSpan.FromSeconds(40), () => product.Output);
+        var ended = await Eventually.NotNull(
+            async () => await browser.TryView(started) is { } view && (string)view["status"]! == "ended" ? view : null, TimeSpan.FromSeconds(40), () => product.Output);
+        Assert.Equal("confirmed", (string)ended["hangup"]!);
+    }
+
+    [Fact]
     public async Task What_OpenAI_refuses_is_told_with_its_own_code_and_leaves_no_slot_taken()
     {
         await using var product = await RunningProduct.OneProcess(define => define.Add(

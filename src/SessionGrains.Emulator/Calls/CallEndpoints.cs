@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SessionGrains.Emulator.Clocks;
 using SessionGrains.Emulator.Control;
 using SessionGrains.Emulator.Faults;
 using SessionGrains.Emulator.Http;
@@ -56,17 +57,21 @@ internal static class CallEndpoints
     }
 
     private static async Task<IResult> HangUp(
-        string callId, HttpContext context, Credentials credentials, EmulatorSettings settings, CallRegistry calls, Ledger ledger)
+        string callId, HttpContext context, Credentials credentials, EmulatorSettings settings, EmulatorClock clock, CallRegistry calls, Ledger ledger)
     {
-        var (credential, refused) = credentials.Read(context, settings.Current.ExpiredSecretsControl);
+        var behaviour = settings.Current;
+        var (credential, refused) = credentials.Read(context, behaviour.ExpiredSecretsControl);
         if (refused is not null)
         {
             return refused;
         }
 
-        if (calls.Find(callId) is not { Offer: not null } call || !settings.Current.MayHangUp(credential!, call) || !call.BeginHangUp())
+        if (calls.Find(callId) is not { Offer: not null } call
+            || !behaviour.MayHangUp(credential!, call)
+            || clock.Now < call.CreatedAt.AddSeconds(behaviour.Hangup404Seconds)
+            || !call.BeginHangUp())
         {
-            return OpenAIError.CallNotFound(int.Parse(settings.Current.HangupUnknown, null));
+            return OpenAIError.CallNotFound(int.Parse(behaviour.HangupUnknown, null));
         }
 
         // Recorded first: whoever sees the call end finds the hang-up that ended it in the ledger.

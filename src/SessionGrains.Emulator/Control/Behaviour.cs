@@ -27,6 +27,10 @@ internal sealed record Behaviour
     [JsonPropertyName("attach_404_seconds")]
     public double Attach404Seconds { get; init; }
 
+    /// <summary>For so long after its creation a call cannot be hung up.</summary>
+    [JsonPropertyName("hangup_404_seconds")]
+    public double Hangup404Seconds { get; init; }
+
     /// <summary>Models that calls are refused with 403; minting accepts any model, as at OpenAI.</summary>
     public IReadOnlyList<string> ModelsRefused { get; init; } = [];
 
@@ -56,7 +60,7 @@ internal sealed record Behaviour
         HangupUnknown is not ("404" or "400") ? "hangup_unknown must be \"404\" or \"400\"."
         : SidebandKeys is not ("same" or "any_project") ? "sideband_keys must be \"same\" or \"any_project\"."
         : HangupKeys is not ("same" or "any_project") ? "hangup_keys must be \"same\" or \"any_project\"."
-        : HangupDelayMs < 0 || Attach404Seconds < 0 || WordMs < 0 || PlaybackMs < 0 ? "Durations must not be negative."
+        : HangupDelayMs < 0 || Attach404Seconds < 0 || Hangup404Seconds < 0 || WordMs < 0 || PlaybackMs < 0 ? "Durations must not be negative."
         : ResponseMs < 50 ? "A response takes at least 50 ms."
         : EndCloseCode is not (>= 1000 and < 5000) ? "end_close_code must be a WebSocket close code."
         : null;
