@@ -2,6 +2,7 @@
 import { connection } from './page.js';
 
 const ADMIN = '/v1/admin';
+const AGAIN = 2000;
 
 /** What was wrong, as the API says it. */
 export class Problem extends Error {
@@ -9,6 +10,11 @@ export class Problem extends Error {
     const places = (problem.errors ?? problem.rules ?? []).map(({ where, what }) => `${where}: ${what}`);
     super([problem.detail ?? problem.title ?? `The server answered ${status}.`, ...places].join(' '));
     this.status = status;
+  }
+
+  /** Whether the same question may be answered in a moment. */
+  get isTemporary() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -40,19 +46,37 @@ export const send = (path, body = {}) =>
 
 /** Hands every changed answer to a listener, until the function that it returns is called. */
 export function watch(path, take, refused) {
-  const source = new EventSource(ADMIN + path);
-  source.addEventListener('changed', ({ data }) => {
-    connection(true);
-    take(JSON.parse(data));
-  });
-  source.addEventListener('error', () => {
-    connection(false);
-    // A stream that was refused says nothing of why; a plain question does.
-    if (source.readyState === EventSource.CLOSED) {
-      read(path).catch(refused);
-    }
-  });
+  let source;
+  let waiting;
+  let isLeft = false;
+  const later = () => {
+    waiting = isLeft ? undefined : setTimeout(open, AGAIN);
+  };
+  const open = () => {
+    source = new EventSource(ADMIN + path);
+    source.addEventListener('changed', ({ data }) => {
+      connection(true);
+      take(JSON.parse(data));
+    });
+    source.addEventListener('error', () => {
+      connection(false);
+      // A stream that was refused never comes back by itself, and says nothing of why; a plain question does.
+      if (source.readyState === EventSource.CLOSED) {
+        read(path).then(later, (problem) => {
+          if (problem.isTemporary) {
+            later();
+          } else if (!isLeft) {
+            connection(true);
+            refused(problem);
+          }
+        });
+      }
+    });
+  };
+  open();
   return () => {
+    isLeft = true;
+    clearTimeout(waiting);
     source.close();
     connection(true);
   };

@@ -3,7 +3,7 @@ import { signOut } from './api.js';
 import { showAudit } from './audit.js';
 import { showCluster } from './cluster.js';
 import { showDefinitions } from './definitions.js';
-import { find, tell } from './page.js';
+import { announce, find, tell } from './page.js';
 import { showWebhooks } from './webhooks.js';
 import { showWorkflow } from './workflow.js';
 import { showWorkflows } from './workflows.js';
@@ -33,6 +33,7 @@ async function go() {
   }
 
   tell('');
+  announce('');
   const view = document.createElement('div');
   leave = show(view, rest, new URLSearchParams(query)) ?? (() => {});
   find('view').replaceChildren(view);
@@ -41,6 +42,11 @@ async function go() {
 
 addEventListener('hashchange', () => {
   go();
+  find('view').focus();
+});
+find('skip').addEventListener('click', (event) => {
+  // An address that led there would be another place.
+  event.preventDefault();
   find('view').focus();
 });
 find('sign-out').addEventListener('click', signOut);

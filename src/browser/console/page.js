@@ -1,5 +1,5 @@
 // What every place of the console is made of.
-import { moment } from './words.js';
+import { duration, moment } from './words.js';
 
 export const find = (id) => document.getElementById(id);
 
@@ -94,13 +94,27 @@ export const tell = (trouble) => {
   find('trouble').textContent = trouble instanceof Error ? trouble.message : trouble;
 };
 
+/** Says that something was done. */
 export const announce = (text) => {
-  find('spoken').textContent = text;
+  find('done').textContent = text;
 };
+
+/** How long ago something was, as long as it is shown. */
+export const since = (at) => make('span', { 'data-since': at }, duration(Date.now() - new Date(at)));
+
+/** How long a workflow has lived, or lived. */
+export const ageOf = (workflow) =>
+  (workflow.ended_at ? duration(new Date(workflow.ended_at) - new Date(workflow.created_at)) : since(workflow.created_at));
+
+setInterval(() => {
+  for (const shown of document.querySelectorAll('[data-since]')) {
+    shown.textContent = duration(Date.now() - new Date(shown.dataset.since));
+  }
+}, 1000);
 
 export function connection(isThere) {
   document.body.classList.toggle('stale', !isThere);
-  tell(isThere ? '' : 'The connection is lost: what you see may be old. Trying again.');
+  find('lost').textContent = isThere ? '' : 'The connection is lost: what you see may be old. Trying again.';
 }
 
 /**

@@ -25,8 +25,6 @@ export function duration(ms) {
   return hours ? `${hours}:${rest}` : rest;
 }
 
-export const ageOf = (workflow) => duration(new Date(workflow.ended_at ?? Date.now()) - new Date(workflow.created_at));
-
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 export const moment = (at) => (at ? FULL.format(new Date(at)) : null);
 

@@ -1,7 +1,7 @@
 // One workflow: what it is, what happened in it, what waits for somebody's yes, and its end.
 import { send, watch } from './api.js';
-import { announce, ask, button, card, facts, link, make, reading, reasonField, refresh, table, tell, when } from './page.js';
-import { ageOf, CONTROLS, duration, HANG_UPS, money, moment, ownerOf, sayDetail, statusOf } from './words.js';
+import { ageOf, announce, ask, button, card, facts, link, make, reading, reasonField, refresh, table, tell, when } from './page.js';
+import { CONTROLS, duration, HANG_UPS, money, moment, ownerOf, sayDetail, statusOf } from './words.js';
 
 export function showWorkflow(view, id) {
   const body = make('div', {}, reading());
@@ -58,11 +58,13 @@ function approvalOf(id, call) {
     .then(() => announce(decision === 'approve' ? 'Allowed.' : 'Not allowed.'), tell);
   const allow = button('Allow', () => decide('approve'), 'primary');
   allow.dataset.key = `allow ${call.call_id}`;
+  const deny = button('Don’t allow', () => decide('deny'));
+  deny.dataset.key = `deny ${call.call_id}`;
   return make('section', { className: 'card ask' },
     make('h2', {}, `${call.name} waits for a yes`),
     make('p', {}, `Asked at ${moment(call.created_at)}; without an answer by ${moment(call.approve_by)} it is denied.`),
     make('pre', {}, call.arguments),
-    make('p', { className: 'actions' }, allow, button('Don’t allow', () => decide('deny'))));
+    make('p', { className: 'actions' }, allow, deny));
 }
 
 const revokeOne = (id) => ask({

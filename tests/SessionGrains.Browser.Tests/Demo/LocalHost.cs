@@ -91,8 +91,8 @@ public sealed class LocalHost : IAsyncLifetime
         new(HttpMethod.Post, new Uri(Url, path)) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) }, token);
 
     /// <summary>A test user's token.</summary>
-    public async Task<string> Token(string user, string scope = "voice.start") =>
-        (string)(await Post("/dev/token", new JsonObject { ["sub"] = user, ["name"] = user, ["scope"] = scope }.ToJsonString(), null))["access_token"]!;
+    public async Task<string> Token(string user, string scope = "voice.start", string? tenant = null) =>
+        (string)(await Post("/dev/token", new JsonObject { ["sub"] = user, ["name"] = user, ["scope"] = scope, ["tid"] = tenant }.ToJsonString(), null))["access_token"]!;
 
     /// <summary>The session of a call as the model has it.</summary>
     public async Task<JsonNode> Session(string call) => (await http.GetFromJsonAsync<JsonNode>(new Uri(Emulator, $"/_emulator/calls/{call}/session")))!;

@@ -65,9 +65,9 @@ internal sealed class ConsoleScene : IAsyncDisposable
     }
 
     /// <summary>Starts a workflow of a user of its own.</summary>
-    public async Task<(string Id, string Secret, string Token)> Start(string user, string definition = "sealed-intake")
+    public async Task<(string Id, string Secret, string Token)> Start(string user, string definition = "sealed-intake", string? tenant = null)
     {
-        var token = await host.Token(user);
+        var token = await host.Token(user, tenant: tenant);
         var started = await host.Post("/v1/workflows", $$$"""{"definition":"{{{definition}}}","inputs":{"customer":"C-17"}}""", token);
         return ((string)started["id"]!, (string)started["client_secret"]!["value"]!, token);
     }

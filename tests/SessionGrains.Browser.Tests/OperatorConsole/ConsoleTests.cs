@@ -61,7 +61,7 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
         await scene.Page.GetByLabel("Block new starts for").SelectOptionAsync("900");
         await scene.Confirm("End them all", "stolen token");
 
-        await Assertions.Expect(scene.Page.Locator("#spoken")).ToHaveTextAsync("2 of 2 were ended.");
+        await Assertions.Expect(scene.Page.Locator("#done")).ToHaveTextAsync("2 of 2 were ended.");
         await scene.Shows("There is none.");
         await scene.Shows("owner linus-console, until");
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => scene.Start("linus-console"));
@@ -71,6 +71,101 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
         await Assertions.Expect(scene.Page.GetByText("May not start now")).ToHaveCountAsync(0);
         await scene.Start("linus-console");
         Assert.NotEmpty(token);
+    }
+
+    [Fact]
+    public async Task Ending_many_of_an_owner_can_be_kept_to_the_tenant_that_the_list_is_filtered_by()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (here, _, _) = await scene.Start("ken-console", tenant: "acme");
+        var (there, _, token) = await scene.Start("ken-console", tenant: "globex");
+        await scene.SignIn();
+        await scene.Go("workflows?status=live&owner=ken-console&tenant=acme");
+        await scene.Shows(here);
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End many…" }).ClickAsync();
+        await Assertions.Expect(scene.Page.GetByLabel("Only in the tenant")).ToHaveValueAsync("acme");
+        await scene.Page.Locator("[name=kind]").SelectOptionAsync("definition");
+        await Assertions.Expect(scene.Page.GetByLabel("Only in the tenant")).ToBeHiddenAsync();
+        await scene.Page.Locator("[name=kind]").SelectOptionAsync("owner");
+        await scene.Confirm("End them all", "left the company");
+
+        await Assertions.Expect(scene.Page.Locator("#done")).ToHaveTextAsync("1 of 1 were ended.");
+        Assert.Equal("ready", (string?)(await scene.Get($"/v1/workflows/{there}", token))["status"]);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_ended_is_said_until_the_operator_goes_on()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.Start("edsger-console");
+        await scene.SignIn();
+        await scene.Page.RouteAsync("**/v1/admin/revocations", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"id":"op_1","matched":5,"revoked":3,"failed":2,"is_complete":false,"blocked_until":null,"object":"revocation"}""",
+        }));
+        await scene.Go("workflows?status=live&owner=edsger-console");
+
+        await scene.Page.GetByRole(AriaRole.Button, new() { Name = "End many…" }).ClickAsync();
+        await scene.Confirm("End them all", "stolen token");
+        var (another, _, _) = await scene.Start("edsger-console");
+        await scene.Shows(another);
+
+        await Assertions.Expect(scene.Page.Locator("#trouble")).ToHaveTextAsync("Not all could be reached: do it again.");
+        await Assertions.Expect(scene.Page.Locator("#done")).ToHaveTextAsync("3 of 5 were ended.");
+        await scene.LooksRight("not-all");
+        await scene.Go("audit");
+        await Assertions.Expect(scene.Page.Locator("#trouble")).ToBeEmptyAsync();
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(502)]
+    public async Task A_list_that_was_refused_for_a_moment_follows_again_by_itself(int status)
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, _, _) = await scene.Start("barbara-console");
+        await scene.SignIn();
+        var refused = 0;
+        await scene.Page.RouteAsync("**/v1/admin/workflows?*barbara-console*", route =>
+            route.Request.Headers["accept"] is "text/event-stream" && Interlocked.Increment(ref refused) is 1 or 2 ? route.FulfillAsync(new() { Status = status }) : route.ContinueAsync());
+
+        await scene.Page.GotoAsync(new Uri(host.Url, "/console#/workflows?status=live&owner=barbara-console").ToString());
+        await Assertions.Expect(scene.Page.Locator("#lost")).ToContainTextAsync("The connection is lost");
+        await scene.LooksRight("lost");
+
+        await scene.Shows(id);
+        await Assertions.Expect(scene.Page.Locator("#lost")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_workflow_that_is_not_there_is_said_to_be_so_and_no_connection_is_called_lost()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        await scene.SignIn();
+
+        await scene.Go("workflows/wf_00000000000000000000000000");
+
+        await scene.Shows("There is no such workflow.");
+        await Assertions.Expect(scene.Page.Locator("#lost")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_lives_gets_older_while_it_is_looked_at_and_the_way_to_the_content_leads_nowhere_else()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, _, _) = await scene.Start("alan-console");
+        await scene.SignIn();
+        await scene.Go($"workflows/{id}");
+        var age = scene.Page.Locator("[data-since]");
+        await Assertions.Expect(age).Not.ToHaveTextAsync(await age.InnerTextAsync());
+
+        await scene.Page.GetByText("Skip to content").FocusAsync();
+        await scene.Page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(scene.Page.Locator("#view")).ToBeFocusedAsync();
+        await scene.Sees(id);
     }
 
     [Fact]
