@@ -84,8 +84,6 @@ public sealed class CallTests
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, response.HttpContext.RequestAborted);
             }
-
-            response.HttpContext.Abort();
         });
         await using var lab = Lab.At(listener.BaseUrl, timeout: TimeSpan.FromSeconds(1));
 

@@ -1,7 +1,8 @@
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>When to try to attach again, and what "not found" means.</summary>
-internal sealed record AttachRules(ConnectionMode Mode, bool IsTakeover)
+/// <param name="NewUntil">Until when OpenAI may not know the call yet, though somebody held it before.</param>
+internal sealed record AttachRules(ConnectionMode Mode, bool IsTakeover, DateTimeOffset NewUntil = default)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -29,5 +30,5 @@ internal sealed record AttachRules(ConnectionMode Mode, bool IsTakeover)
 
     /// <summary>Whether "not found" means that the call is over: a fresh call may not be known yet, and one of a browser's not to our key.</summary>
     /// <param name="isProvenKey">Whether the key that it was said to had attached to the call before.</param>
-    public bool IsOver(bool isProvenKey) => isProvenKey || (IsTakeover && Mode is not ConnectionMode.ClientSecret);
+    public bool IsOver(bool isProvenKey, DateTimeOffset now) => isProvenKey || (IsTakeover && now >= NewUntil && Mode is not ConnectionMode.ClientSecret);
 }

@@ -71,6 +71,6 @@ internal sealed class CallEar(CallPlan plan, CallState state, UsageMeter meter, 
             }
         }
 
-        return found.ValueKind is JsonValueKind.String ? found.GetString() : null;
+        return found.Text();
     }
 }

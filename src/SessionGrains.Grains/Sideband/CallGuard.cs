@@ -45,8 +45,12 @@ internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
     /// <param name="reject">What takes it out.</param>
     public IReadOnlyList<Step>? Judge(JsonElement added, Func<string, IReadOnlyList<Step>> reject) =>
         IsOn && Items.FindForeign(added) is { } foreign
-            ? Act(rules.Judge(foreign), _ => foreign.Id is { } id ? reject(id) : [])
+            // One without a name cannot be taken out.
+            ? Act(rules.Judge(foreign), _ => foreign.Id is { } id ? reject(id) : [new Step.Finish(EndReason.PolicyViolation, foreign.Kind)])
             : null;
+
+    /// <summary>Something was said that nobody can read. It may have been the session, and what is not read is not guarded.</summary>
+    public IReadOnlyList<Step> JudgeUnreadable() => IsOn ? Act(rules.JudgeUnreadable(), paths => [new Step.RevertSession(paths)]) : [];
 
     private static bool HasNoTools(JsonElement session) =>
         !session.TryGetProperty("tools", out var tools) || tools.ValueKind is not JsonValueKind.Array || tools.GetArrayLength() is 0;

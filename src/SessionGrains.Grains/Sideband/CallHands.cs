@@ -52,10 +52,10 @@ internal sealed class CallHands(
                 Later(LongestRevert, new Fact.RevertedBy(++reverts), stopping);
                 return Send(ClientEvents.SessionUpdate(policy.Revert(revert.Paths, isSilent)), stopping);
             case Step.Answer answer:
-                items.Sent(answer.ItemId, answer.Output);
+                items.Sent(ConversationItem.OurOutput(answer.ItemId, answer.CallId, answer.Output));
                 return Send(ClientEvents.FunctionCallOutput(answer.CallId, answer.Output, answer.ItemId, answer.ItemId), stopping);
             case Step.Say say:
-                items.Sent(say.ItemId, say.Text);
+                items.Sent(ConversationItem.OurMessage(say.ItemId, say.Text));
                 return Send(ClientEvents.Message("system", say.Text, say.ItemId, say.ItemId), stopping);
             case Step.CreateResponse create:
                 return Send(ClientEvents.ResponseCreate(eventId: create.EventId), stopping);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SessionGrains.Grains.Definitions;
+using SessionGrains.Grains.Storage;
 using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.Sideband;
@@ -23,7 +24,26 @@ internal sealed record CallPlan(
 {
     /// <summary>Known to every owner of the call and to nobody outside: the ids of our items follow from it.</summary>
     public required string Salt { get; init; }
+
+    /// <summary>Until when OpenAI's not knowing the call says nothing.</summary>
+    public DateTimeOffset NewUntil { get; init; }
 }
 
 /// <summary>A tool call that an earlier owner began.</summary>
-internal sealed record UnansweredCall(ToolCallId CallId, string Name, string ArgumentsJson);
+internal sealed record UnansweredCall(ToolCallId CallId, string Name, string ArgumentsJson)
+{
+    private const int Most = 32;
+
+    // The results of one response go out together: one that is there waits for the slowest beside it, which leaves no row if it only reads.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds((double)ToolFields.Timeout.Maximum) + TimeSpan.FromMinutes(1);
+
+    /// <summary>Those among the stored ones whose results the model may not have. To give a result again is harmless, and to have a tool asked for again is not.</summary>
+    public static ImmutableArray<UnansweredCall> Among(IEnumerable<ToolCallRow> rows, DateTimeOffset now) =>
+    [
+        .. rows
+            .Where(row => row.State.Source is ToolCallSource.Sideband && !(row.State.CompletedAt < now - LongestWait))
+            .OrderByDescending(row => row.State.CompletedAt ?? now)
+            .Take(Most)
+            .Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments)),
+    ];
+}

@@ -117,6 +117,9 @@ internal sealed class CallWork
                 await Do(guard.Judge(session), stopping);
                 await BecomeReady(stopping);
                 break;
+            case Unreadable:
+                await Do(guard.JudgeUnreadable(), stopping);
+                break;
             case ItemAdded added:
                 await Add(added, stopping);
                 break;
@@ -174,6 +177,9 @@ internal sealed class CallWork
         {
             case OutputItemAdded output:
                 guard.Items.Produced(output.ItemId);
+                break;
+            case ItemDeleted deleted:
+                guard.Items.Deleted(deleted.ItemId);
                 break;
             case ResponseStarted or ResponseDone:
                 guard.Items.SeesResponses();

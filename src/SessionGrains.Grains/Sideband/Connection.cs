@@ -16,7 +16,7 @@ internal sealed class Connection(
     // A call that is being hung up closes its sideband, and is over for its workflow a moment later.
     private static readonly TimeSpan HangUpTakes = TimeSpan.FromSeconds(2);
 
-    private readonly AttachRules rules = new(plan.Mode, plan.IsTakeover);
+    private readonly AttachRules rules = new(plan.Mode, plan.IsTakeover, plan.NewUntil);
     private volatile ISideband? current;
     private string? provenKey;
     private bool isProven;
@@ -79,7 +79,7 @@ internal sealed class Connection(
                     continue;
                 }
             }
-            else if (reply is AttachReply.NotFound && rules.IsOver(isProvenKey))
+            else if (reply is AttachReply.NotFound && rules.IsOver(isProvenKey, clock.GetUtcNow()))
             {
                 await facts.WriteAsync(new Fact.Gone("OpenAI knows it no more"), stopping);
                 return;

@@ -5,12 +5,28 @@ namespace SessionGrains.Grains.Sideband;
 /// <summary>Tells items that nobody but us or the model may put into a conversation from those that belong there.</summary>
 internal sealed class ItemGuard
 {
-    private readonly Dictionary<string, string> ours = []; // what each item of ours says
+    private readonly Dictionary<string, ConversationItem> ours = []; // what each item of ours is
+    private readonly HashSet<string> arrived = [];
     private readonly HashSet<string> produced = [];
     private bool isBlind;
 
     /// <summary>We put an item there. Its id alone proves nothing: it can be guessed.</summary>
-    public void Sent(string itemId, string text) => ours[itemId] = text;
+    public void Sent(ConversationItem item)
+    {
+        ours[item.Id!] = item;
+        arrived.Remove(item.Id!);
+    }
+
+    /// <summary>An item was taken out: whoever puts one there under its name is somebody else.</summary>
+    public void Deleted(string itemId)
+    {
+        produced.Remove(itemId);
+        // One of ours that has not arrived yet is on its way to where a forged one was.
+        if (arrived.Remove(itemId))
+        {
+            ours.Remove(itemId);
+        }
+    }
 
     /// <summary>A response put it out.</summary>
     public void Produced(string itemId) => produced.Add(itemId);
@@ -25,12 +41,22 @@ internal sealed class ItemGuard
     public ConversationItem? FindForeign(JsonElement added)
     {
         var item = added.AsItem();
-        return IsForeign(item) ? item : null;
+        if (IsForeign(item))
+        {
+            return item;
+        }
+
+        if (item.Id is { } id && ours.ContainsKey(id))
+        {
+            arrived.Add(id);
+        }
+
+        return null;
     }
 
     private bool IsForeign(ConversationItem item) => item switch
     {
-        { Id: { } id } when ours.TryGetValue(id, out var text) => item.Text?.Trim() != text.Trim(),
+        { Id: { } id } when ours.TryGetValue(id, out var sent) => item with { Text = item.Text?.Trim(), Parts = 0 } != sent || item.Parts > 1,
         { Type: ConversationItem.Output or ConversationItem.McpApproval } => true,
         { Type: ConversationItem.Message, Role: "user" } => false,
         { Type: ConversationItem.Message, Role: "assistant" } or { Type: ConversationItem.Call } => !isBlind && !(item.Id is { } id && produced.Contains(id)),

@@ -15,6 +15,9 @@ internal sealed class SessionGuard(Guard guard)
     /// <summary>How often a browser may break the policy in a call, before it is taken for a program that will not stop.</summary>
     public const int MostInAll = 50;
 
+    /// <summary>A session that nobody can read.</summary>
+    public const string Whole = "$";
+
     private static readonly string[] SecurityPaths = ["$.instructions", "$.tools", "$.tool_choice", "$.model", "$.prompt"];
 
     private readonly Dictionary<string, int> inVain = [];
@@ -30,6 +33,9 @@ internal sealed class SessionGuard(Guard guard)
         {
             inVain.Remove(restored);
         }
+
+        // What comes back as the policy has it is no value that OpenAI writes its own way: somebody was only quicker than we.
+        ignored.IntersectWith(differences);
 
         if (!differences.Any(IsSecurity))
         {
@@ -57,6 +63,14 @@ internal sealed class SessionGuard(Guard guard)
         Guard.Warn => new Verdict.Warn([foreign.Kind]),
         Guard.End => new Verdict.End(foreign.Kind),
         _ => ++reverts > MostInAll ? new Verdict.End(foreign.Kind) : new Verdict.Revert([foreign.Kind], []),
+    };
+
+    /// <summary>Judges a session that cannot be read, which may be anything.</summary>
+    public Verdict JudgeUnreadable() => guard switch
+    {
+        Guard.Warn => Warn([Whole]),
+        Guard.End => new Verdict.End(Whole),
+        _ => ++securityInVain > MostInVain || ++reverts > MostInAll ? new Verdict.End(Whole) : new Verdict.Revert([Whole], []),
     };
 
     private Verdict Warn(ImmutableArray<string> found)

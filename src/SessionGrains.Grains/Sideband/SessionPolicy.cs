@@ -42,7 +42,7 @@ internal sealed class SessionPolicy
     public JsonObject Revert(IReadOnlyCollection<string> paths, bool isSilent)
     {
         var revert = Update();
-        if (paths.Any(path => path.StartsWith("$." + Prompt, StringComparison.Ordinal)))
+        if (paths.Any(path => path is SessionGuard.Whole || path.StartsWith("$." + Prompt, StringComparison.Ordinal)))
         {
             revert[Prompt] = expected[Prompt]?.DeepClone();
         }

@@ -95,11 +95,11 @@ internal static class Calls
         (Reopen(state, now) with { MayHaveLostACall = true }).Note(now, "call_unknown", detail);
 
     /// <summary>Whether we heard of a call so lately that "not found" says nothing: what creates calls may know it before the rest of OpenAI does.</summary>
-    public static bool IsNew(WorkflowState state, OwedHangUp owed, DateTimeOffset now)
-    {
-        var connected = state.Timeline.LastOrDefault(entry => entry is { Kind: TimelineKinds.Connected } && entry.Detail == owed.CallId);
-        return now < (connected?.At ?? owed.Since) + AttachRules.Hurry;
-    }
+    public static bool IsNew(WorkflowState state, OwedHangUp owed, DateTimeOffset now) => now < (NewUntil(state, owed.CallId) ?? owed.Since + AttachRules.Hurry);
+
+    /// <summary>Until when a call is new; null for one that was not connected here.</summary>
+    public static DateTimeOffset? NewUntil(WorkflowState state, string call) =>
+        state.Timeline.LastOrDefault(entry => entry is { Kind: TimelineKinds.Connected } && entry.Detail == call)?.At + AttachRules.Hurry;
 
     /// <summary>The call was hung up although it is stored as the present one: its saving had counted as failed, and nobody got its answer.</summary>
     public static WorkflowState Dropped(WorkflowState state, HangUpSettled settled, DateTimeOffset now) => (state with

@@ -173,6 +173,7 @@ internal sealed partial class WorkflowGrain
                 isTakenOver ? OpenCalls : [])
             {
                 Salt = current.CallSalt ?? current.CallId!,
+                NewUntil = Calls.NewUntil(current, current.CallId!) ?? default,
             };
             owner = sidebands.Hold(plan, () => callSecrets.Values);
         }

@@ -14,9 +14,6 @@ internal sealed partial class WorkflowGrain
     // A tool has five seconds to stop, its outcome must be written, and the call must be hung up soon all the same.
     private static readonly TimeSpan StopToolsWithin = TimeSpan.FromSeconds(7);
 
-    // An answer that got lost with the activation before is given again; older ones have arrived.
-    private static readonly TimeSpan MayBeUnanswered = TimeSpan.FromSeconds(60);
-
     private readonly FirstRead reading = new();
     private ImmutableArray<UnansweredCall> openCalls = [];
     private IGrainTimer? toolWatch;
@@ -88,13 +85,7 @@ internal sealed partial class WorkflowGrain
         var rows = await toolCalls.Of(Id.Value, CancellationToken.None);
         ledger.Load(rows, current.ToolCalls ?? 0);
         HearOf(rows);
-        var since = clock.GetUtcNow() - MayBeUnanswered;
-        openCalls =
-        [
-            .. rows
-                .Where(row => row.State.Source is ToolCallSource.Sideband && !(row.State.CompletedAt < since))
-                .Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments)),
-        ];
+        openCalls = UnansweredCall.Among(rows, clock.GetUtcNow());
     });
 
     /// <summary>Asks after open calls now and then: the silo of one may have died, or its news got lost.</summary>

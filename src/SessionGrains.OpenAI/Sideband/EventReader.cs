@@ -3,31 +3,45 @@ using static SessionGrains.OpenAI.Sideband.SidebandEvent;
 
 namespace SessionGrains.OpenAI.Sideband;
 
-/// <summary>Turns a message into events. It throws at nothing: what it does not understand is <see cref="Other"/>.</summary>
+/// <summary>Turns a message into events. It throws at nothing: what it does not understand is <see cref="Other"/> or <see cref="Unreadable"/>.</summary>
 internal static class EventReader
 {
     private const string User = "user";
     private const string Assistant = "assistant";
+    private const string SessionUpdate = "session.updated";
 
-    public static IReadOnlyList<SidebandEvent> Read(ReadOnlyMemory<byte> message)
+    // A page chooses how deep the schema of a tool is, and what is not read is not guarded.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = MessageHead.Deepest };
+
+    public static IReadOnlyList<SidebandEvent> Read(Message message) => message.IsWhole ? Read(message.Bytes) : ReadHead(message.Bytes);
+
+    private static IReadOnlyList<SidebandEvent> Read(ReadOnlyMemory<byte> message)
     {
         try
         {
-            using var json = JsonDocument.Parse(message);
+            using var json = JsonDocument.Parse(message, Deep);
             var root = json.RootElement;
-            return root.Text("type") is { } type ? Read(type, root) ?? [new Other(type)] : [new Other(Other.Malformed)];
+            return root.Text("type") is { } type ? Read(type, root) ?? [new Other(type)] : [new Unreadable()];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // Not JSON, too deep, or a text with half a surrogate pair in it.
-            return [new Other(Other.Malformed)];
+            return [new Unreadable()];
         }
     }
+
+    /// <summary>What is too long is sound or an image in an item, and the item's beginning says enough.</summary>
+    private static IReadOnlyList<SidebandEvent> ReadHead(ReadOnlyMemory<byte> beginning) => MessageHead.Of(beginning.Span) switch
+    {
+        { Type: "conversation.item.added" or "conversation.item.created", Item: { } item } head => [new ItemAdded(item, head.PreviousItemId)],
+        { Type: "conversation.item.retrieved", Item: { } item } => [new ItemRetrieved(item, Call: null)],
+        { Type: { } type and not (SessionUpdate or "conversation.item.added" or "conversation.item.created") } => [new Other(type)],
+        _ => [new Unreadable()],
+    };
 
     /// <summary>The events in a message of this type; null if a member that matters is missing.</summary>
     private static IReadOnlyList<SidebandEvent>? Read(string type, JsonElement root) => type switch
     {
-        "session.updated" => root.Member("session") is { ValueKind: JsonValueKind.Object } session ? [new SessionUpdated(session.Clone())] : null,
+        SessionUpdate => root.Member("session") is { ValueKind: JsonValueKind.Object } session ? [new SessionUpdated(session.Clone())] : null,
         "conversation.item.added" or "conversation.item.created" =>
             root.Member("item") is { ValueKind: JsonValueKind.Object } item ? [new ItemAdded(item.Clone(), root.Text("previous_item_id"))] : null,
         "conversation.item.retrieved" =>

@@ -2,11 +2,14 @@ using System.Net.WebSockets;
 
 namespace SessionGrains.OpenAI.Sideband;
 
-/// <summary>Puts the pieces of a message together, up to a length.</summary>
+/// <summary>Puts the pieces of a message together; of one that is too long it keeps the beginning.</summary>
 internal sealed class FrameReader(WebSocket socket)
 {
     /// <summary>The longest message that we take. Events are a few kilobytes; only sound or images in items are longer.</summary>
     public const int LongestMessage = 1024 * 1024;
+
+    // A page may have an item of minutes of sound shown to itself, and so to us: that must not part us from the call.
+    private const int LongestPassedOver = 64 * 1024 * 1024;
 
     // Held for the whole call, thousands of times: what is longer than most events makes room for itself.
     private const int UsualMessage = 4 * 1024;
@@ -15,7 +18,7 @@ internal sealed class FrameReader(WebSocket socket)
 
     /// <summary>The next message, valid until the one after it; null once the other end has closed.</summary>
     /// <exception cref="MessageTooLongException">The message is too long; the socket cannot be read any further.</exception>
-    public async Task<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellationToken)
+    public async Task<Message?> NextAsync(CancellationToken cancellationToken)
     {
         if (_buffer.Length > UsualMessage)
         {
@@ -35,12 +38,13 @@ internal sealed class FrameReader(WebSocket socket)
 
             if (length > LongestMessage)
             {
-                throw new MessageTooLongException();
+                await PassOverAsync(received.EndOfMessage, cancellationToken);
+                return new(_buffer.AsMemory(0, LongestMessage), IsWhole: false);
             }
 
             if (received.EndOfMessage)
             {
-                return _buffer.AsMemory(0, length);
+                return new(_buffer.AsMemory(0, length), IsWhole: true);
             }
 
             if (length == _buffer.Length)
@@ -50,7 +54,25 @@ internal sealed class FrameReader(WebSocket socket)
             }
         }
     }
+
+    private async Task PassOverAsync(bool isAtEnd, CancellationToken cancellationToken)
+    {
+        var rest = new byte[16 * UsualMessage];
+        for (var passed = 0; !isAtEnd;)
+        {
+            var received = await socket.ReceiveAsync(rest.AsMemory(), cancellationToken);
+            isAtEnd = received.EndOfMessage || received.MessageType is WebSocketMessageType.Close;
+            passed += received.Count;
+            if (passed > LongestPassedOver)
+            {
+                throw new MessageTooLongException();
+            }
+        }
+    }
 }
+
+/// <summary>A message, or its beginning.</summary>
+internal readonly record struct Message(ReadOnlyMemory<byte> Bytes, bool IsWhole);
 
 /// <summary>A message is longer than we take.</summary>
 internal sealed class MessageTooLongException() : IOException("The message is too long.");

@@ -68,12 +68,11 @@ public abstract record SidebandEvent
     /// <summary>The sideband is over. Always the last event.</summary>
     public sealed record Closed(CloseKind Kind, string? Reason) : SidebandEvent;
 
-    /// <summary>Everything else, <see cref="Malformed"/> included.</summary>
-    public sealed record Other(string Type) : SidebandEvent
-    {
-        /// <summary>The type of a message that is no event that we understand.</summary>
-        public const string Malformed = "malformed";
-    }
+    /// <summary>A message that cannot be read, or one too long of which the beginning does not say enough. Whoever guards a session must not take it for nothing.</summary>
+    public sealed record Unreadable : SidebandEvent;
+
+    /// <summary>Everything else.</summary>
+    public sealed record Other(string Type) : SidebandEvent;
 }
 
 /// <summary>How a sideband ended.</summary>

@@ -38,5 +38,14 @@ public sealed class AttachRulesTests
     [InlineData(ConnectionMode.ClientSecret, true, false, false)]
     [InlineData(ConnectionMode.ClientSecret, false, true, true)]
     public void Not_found_means_over_only_where_the_call_was_known_to_that_key(ConnectionMode mode, bool isTakeover, bool isProvenKey, bool isOver) =>
-        Assert.Equal(isOver, new AttachRules(mode, isTakeover).IsOver(isProvenKey));
+        Assert.Equal(isOver, new AttachRules(mode, isTakeover, NewUntil: A.Noon).IsOver(isProvenKey, A.Noon));
+
+    [Fact]
+    public void A_call_that_is_taken_over_in_its_first_moments_may_not_be_known_yet()
+    {
+        var rules = new AttachRules(ConnectionMode.Brokered, IsTakeover: true, NewUntil: A.Noon);
+
+        Assert.False(rules.IsOver(isProvenKey: false, A.Noon - A.Seconds(1)));
+        Assert.True(rules.IsOver(isProvenKey: true, A.Noon - A.Seconds(1)));
+    }
 }

@@ -40,6 +40,16 @@ public sealed class CallGuardTests
         Assert.IsType<Step.Finish>(Assert.Single(guard.Judge(JsonSerializer.SerializeToElement(session))));
     }
 
+    [Fact]
+    public void A_forged_item_without_a_name_cannot_be_taken_out_so_the_call_ends()
+    {
+        var lenient = Plans.Brokered with { Guard = Guard.Revert };
+        var steps = new CallGuard(lenient, new SessionPolicy(lenient)).Judge(
+            JsonSerializer.SerializeToElement(new { type = "message", role = "system" }), _ => throw new InvalidOperationException("It has no name."));
+
+        Assert.IsType<Step.Finish>(steps![^1]);
+    }
+
     private static JsonElement Session(bool tools, string instructions = "Be brief.")
     {
         var session = Strict.Session.DeepClone().AsObject();

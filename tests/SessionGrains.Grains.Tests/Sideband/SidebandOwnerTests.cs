@@ -373,6 +373,33 @@ public sealed class SidebandOwnerTests
     }
 
     [Fact]
+    public async Task What_cannot_be_read_may_be_the_session_so_all_of_it_is_set_again()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+
+        line.Tell(new SidebandEvent.Unreadable());
+
+        Assert.Equal("Be brief.", (string?)(await line.Hears("session.update", 2))["session"]!["instructions"]);
+        Assert.Equal(new CallNews.Noted("guard_reverted", "$"), await lab.Hears<CallNews.Noted>());
+    }
+
+    [Fact]
+    public async Task An_item_of_ours_that_a_page_replaces_is_taken_out()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+        line.Tell(Started("resp_1"), Call("c1"), Done("resp_1"));
+        var answer = (await line.Hears("conversation.item.create"))["item"]!;
+        var (id, output) = ((string)answer["id"]!, (string)answer["output"]!);
+        line.Tell(Output(id, "c1", output), new SidebandEvent.ItemDeleted(id));
+
+        line.Tell(Output(id, "c1", output));
+
+        Assert.Equal(id, (string?)(await line.Hears("conversation.item.delete"))["item_id"]);
+    }
+
+    [Fact]
     public async Task A_revert_that_is_not_answered_is_repeated()
     {
         await using var lab = new OwnerLab();

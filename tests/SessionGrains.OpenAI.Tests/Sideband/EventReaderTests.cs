@@ -63,6 +63,7 @@ public sealed class EventReaderTests
         foreach (var at in Enumerable.Range(0, line.Length).Where(i => line[i] is '"' or ':' or ',' or '{' or '}'))
         {
             Assert.NotEmpty(Read(line[..at]));
+            Assert.NotEmpty(Head(line[..at]));
         }
 
         foreach (var value in new[] { "null", "7", "-1e400", "[]", "{}", "\"\\ud800\"", "true" })
@@ -74,6 +75,46 @@ public sealed class EventReaderTests
             }
         }
     }
+
+    [Fact]
+    public void A_session_is_read_however_deep_a_schema_in_it_is_and_one_that_is_too_deep_is_not_taken_for_nothing()
+    {
+        Assert.IsType<SidebandEvent.SessionUpdated>(Read(Session(500))[0]);
+        Assert.IsType<SidebandEvent.Unreadable>(Read(Session(2000))[0]);
+
+        static string Session(int depth) => "{\"type\":\"session.updated\",\"session\":{\"tools\":[{\"parameters\":"
+            + new StringBuilder().Insert(0, "{\"a\":", depth).Append('1').Append('}', depth) + "}]}}";
+    }
+
+    [Fact]
+    public void An_item_with_half_a_surrogate_pair_anywhere_in_it_is_read_all_the_same()
+    {
+        var added = Assert.IsType<SidebandEvent.ItemAdded>(Read(
+            """{"type":"conversation.item.added","previous_item_id":"\ud800","item":{"id":"\ud800","type":"message","role":"system","content":[{"type":"input_text","text":"\ud800"}]}}""")[0]);
+
+        Assert.Null(added.PreviousItemId);
+        Assert.Equal(("system", null), (added.Item.Text("role"), added.Item.Text("id")));
+    }
+
+    [Fact]
+    public void Of_a_message_that_is_too_long_an_item_is_known_by_its_beginning()
+    {
+        const string Item = """{"id":"i","type":"message","status":"completed","role":"user","content":[{"type":"input_audio","audio":"AAAA""";
+
+        var retrieved = Assert.IsType<SidebandEvent.ItemRetrieved>(Head($$"""{"type":"conversation.item.retrieved","event_id":"e","item":{{Item}}""")[0]);
+        Assert.Equal(("i", "message", "user"), (retrieved.Item.Text("id"), retrieved.Item.Text("type"), retrieved.Item.Text("role")));
+        var added = Assert.IsType<SidebandEvent.ItemAdded>(Head($$"""{"event_id":"e","type":"conversation.item.added","previous_item_id":"h","item":{{Item}}""")[0]);
+        Assert.Equal(("i", "h"), (added.Item.Text("id"), added.PreviousItemId));
+        Assert.Equal("response.done", Assert.IsType<SidebandEvent.Other>(Head("""{"type":"response.done","response":{"id":"r","type":"x","output":[{"a":"AAAA""")[0]).Type);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"session.updated","session":{"instructions":"AAAA""")]
+    [InlineData("""{"type":"conversation.item.added","pad":"AAAA""")]
+    [InlineData("""{"pad":"AAAA""")]
+    [InlineData("""[[[""")]
+    public void Of_a_message_that_is_too_long_what_its_beginning_does_not_say_is_not_taken_for_nothing(string beginning) =>
+        Assert.IsType<SidebandEvent.Unreadable>(Assert.Single(Head(beginning)));
 
     [Theory]
     [InlineData("incomplete")]
@@ -158,7 +199,9 @@ public sealed class EventReaderTests
 
     private static IEnumerable<string> Lines(string file) => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "TestData", file));
 
-    private static IReadOnlyList<SidebandEvent> Read(string text) => EventReader.Read(Encoding.UTF8.GetBytes(text));
+    private static IReadOnlyList<SidebandEvent> Head(string text) => EventReader.Read(new Message(Encoding.UTF8.GetBytes(text), IsWhole: false));
+
+    private static IReadOnlyList<SidebandEvent> Read(string text) => EventReader.Read(new Message(Encoding.UTF8.GetBytes(text), IsWhole: true));
 
     private static JsonDocument? TryParse(string text)
     {

@@ -29,6 +29,17 @@ public sealed class SessionComparisonTests
     [InlineData("""{"audio":{},"tracing":{}}""")]
     public void What_OpenAI_fills_in_is_no_departure(string expected) => Assert.Empty(Differs(expected));
 
+    [Fact]
+    public void Half_a_surrogate_pair_is_a_departure_and_no_exception()
+    {
+        using var effective = JsonDocument.Parse("""{"instructions":"\ud800","tools":[{"type":"function","name":"lookup","parameters":{"title":"\ud800"}}],"tracing":"\ud800"}""");
+
+        Assert.Equal(
+            ["$.instructions", "$.tools[0].parameters", "$.tracing"],
+            SessionComparison.Differs(effective.RootElement, JsonNode.Parse(
+                """{"instructions":"Be kind.","tools":[{"type":"function","name":"lookup","parameters":{"title":"a"}}],"tracing":null}""")!.AsObject()));
+    }
+
     [Theory]
     [InlineData("""{"instructions":"Be rude."}""", "$.instructions")]
     [InlineData("""{"instructions":""}""", "$.instructions")]
