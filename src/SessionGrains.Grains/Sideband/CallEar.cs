@@ -17,14 +17,19 @@ internal sealed class CallEar(CallPlan plan, CallState state, UsageMeter meter, 
             meter.TranscribedBy(TranscriptionModel(session));
         }
 
-        if (meter.Hear(told))
-        {
-            herald.Tell(new CallNews.Used(meter.Total));
-        }
-
+        Count(told);
         if (passesWords && Words(told) is { } said)
         {
             herald.Tell(said);
+        }
+    }
+
+    /// <summary>Takes what something costs, and no more of it.</summary>
+    public void Count(SidebandEvent told)
+    {
+        if (meter.Hear(told))
+        {
+            herald.Tell(new CallNews.Used(meter.Total));
         }
     }
 

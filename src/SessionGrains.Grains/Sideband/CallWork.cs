@@ -19,6 +19,7 @@ internal sealed class CallWork
     private readonly CallHands hands;
     private readonly Conversation conversation;
     private readonly ItemIds ids;
+    private readonly Asides asides = new();
     private readonly Recovery recovery = new();
     private readonly string tag = $"sg_{Guid.NewGuid():N}"[..11];
     private long lostAt;
@@ -104,6 +105,12 @@ internal sealed class CallWork
 
     private async Task Hear(SidebandEvent told, CancellationToken stopping)
     {
+        if (asides.Holds(told))
+        {
+            ear.Count(told);
+            return;
+        }
+
         ear.Hear(told);
         if (isOver)
         {

@@ -76,8 +76,8 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         ("frees_key", report.FreesItsKey ? 1 : 0),
     ];
 
-    /// <summary>Whether the report is new, since one that stands is not touched; and the workflow's tool calls.</summary>
-    private static async Task<(bool IsNew, IReadOnlyList<ToolCallRow> Calls)> Insert(
+    /// <summary>Whether the report is new, since one that stands is not touched; and the workflow's tool calls, which get no other outcome from here on than the one that is filed.</summary>
+    private async Task<(bool IsNew, IReadOnlyList<ToolCallRow> Calls)> Insert(
         DbConnection connection, DbTransaction transaction, FinalReport report, CancellationToken cancellationToken)
     {
         var (inserted, calls) = await connection.ExecuteAndQuery(
@@ -86,7 +86,7 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
             INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report, subject, tenant)
             VALUES (@workflow_id, @owner, @tenant_key, @definition, @end_reason, @created_at, @ended_at, @report, @subject, @tenant)
             ON CONFLICT (workflow_id) DO NOTHING;
-            {ToolCallRows.OfQuery}
+            {ToolCallRows.OfQuery} {dialect.HoldRows}
             """,
             [
                 ("workflow_id", report.WorkflowId),

@@ -20,6 +20,9 @@ internal abstract class StorageDialect
     /// <summary>What a query ends with whose rows nobody else may take meanwhile; taken ones are left out.</summary>
     public abstract string SkipTaken { get; }
 
+    /// <summary>What a query ends with whose rows nobody else may change before its transaction is over.</summary>
+    public abstract string HoldRows { get; }
+
     /// <summary>Brings the schema up to date; harmless when it is, and when several processes do it at once.</summary>
     public abstract Task Migrate(CancellationToken cancellationToken);
 

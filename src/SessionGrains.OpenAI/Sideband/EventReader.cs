@@ -48,7 +48,7 @@ internal static class EventReader
             root.Member("item") is { ValueKind: JsonValueKind.Object } item ? [new ItemRetrieved(item.Clone(), CompletedCall(item, responseId: null))] : null,
         "conversation.item.deleted" => root.Text("item_id") is { } id ? [new ItemDeleted(id)] : null,
 
-        "response.created" => root.Member("response")?.Text("id") is { } id ? [new ResponseStarted(id)] : null,
+        "response.created" => root.Member("response") is { } started && started.Text("id") is { } id ? [new ResponseStarted(id) { IsAside = IsAside(started) }] : null,
         "response.function_call_arguments.done" => Call(root, root.Text("response_id"), root.Text("item_id")) is { } call ? [call] : null,
         "response.output_item.added" =>
             root.Text("response_id") is { } responseId && root.Member("item")?.Text("id") is { } id ? [new OutputItemAdded(responseId, id)] : null,
@@ -78,12 +78,16 @@ internal static class EventReader
             return null;
         }
 
-        var output = response.Member("output") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray().ToArray() : [];
+        var isAside = IsAside(response);
+        var output = !isAside && response.Member("output") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray().ToArray() : [];
         FunctionCall[] calls = [.. output.Select(item => CompletedCall(item, id)).OfType<FunctionCall>()];
         var error = response.Member("status_details")?.Member("error");
-        var done = new ResponseDone(id, status, UsageReader.Response(response), error?.Text("code") ?? error?.Text("type"), calls);
+        var done = new ResponseDone(id, status, UsageReader.Response(response), error?.Text("code") ?? error?.Text("type"), calls) { IsAside = isAside };
         return [.. calls, done];
     }
+
+    /// <summary>OpenAI names no conversation where there is none.</summary>
+    private static bool IsAside(JsonElement response) => response.Member("conversation_id") is { ValueKind: JsonValueKind.Null };
 
     /// <summary>A call whose arguments are all there. One that was cut short must not run on half of them.</summary>
     private static FunctionCall? CompletedCall(JsonElement item, string? responseId) =>

@@ -19,10 +19,18 @@ public abstract record SidebandEvent
     public sealed record FunctionCall(string CallId, string Name, string Arguments, string? ResponseId, string? ItemId) : SidebandEvent;
 
     /// <summary>A response has begun; no other can until it is done.</summary>
-    public sealed record ResponseStarted(string ResponseId) : SidebandEvent;
+    public sealed record ResponseStarted(string ResponseId) : SidebandEvent
+    {
+        /// <summary>Whether it is no part of the conversation (<c>conversation: "none"</c>): others may run beside it, and what it puts out goes nowhere.</summary>
+        public bool IsAside { get; init; }
+    }
 
     /// <summary>A response is over: <c>completed</c>, <c>cancelled</c>, <c>failed</c> or <c>incomplete</c>.</summary>
-    public sealed record ResponseDone(string ResponseId, string Status, Usage? Usage, string? ErrorCode, IReadOnlyList<FunctionCall> Calls) : SidebandEvent;
+    public sealed record ResponseDone(string ResponseId, string Status, Usage? Usage, string? ErrorCode, IReadOnlyList<FunctionCall> Calls) : SidebandEvent
+    {
+        /// <summary>As <see cref="ResponseStarted.IsAside"/>. Such a response calls nothing.</summary>
+        public bool IsAside { get; init; }
+    }
 
     /// <summary>A response puts an item out; the conversation's own news of it follows.</summary>
     public sealed record OutputItemAdded(string ResponseId, string ItemId) : SidebandEvent;

@@ -456,6 +456,26 @@ public sealed class SidebandOwnerTests
     }
 
     [Fact]
+    public async Task A_response_beside_the_conversation_is_counted_and_nothing_that_it_says_or_calls_is_taken_for_the_models()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach(Plans.Brokered with { Transcripts = true });
+        line.Tell(
+            new SidebandEvent.ResponseStarted("resp_beside") { IsAside = true },
+            new SidebandEvent.OutputItemAdded("resp_beside", "item_beside"),
+            new SidebandEvent.TranscriptDone("assistant", "item_beside", "The user is angry."),
+            Call("c_beside", "resp_beside"),
+            new SidebandEvent.ResponseDone("resp_beside", "completed", Usage.None with { InputTokens = 10, InputText = 10 }, null, []) { IsAside = true });
+        line.Tell(Started("resp_1"), Call("c1"), Done("resp_1"));
+
+        Assert.Equal("c1", (string?)(await line.Hears("conversation.item.create"))["item"]!["call_id"]);
+        Assert.Equal("c1", Assert.Single(lab.Tools.Asked).Call.Value);
+        Assert.Equal(2, (await lab.Hears<CallNews.Used>(news => news.Consumption.Responses is 2)).Consumption.Responses);
+        Assert.Contains(lab.News, news => news is CallNews.Used { Consumption.InputTokens: 10 });
+        Assert.DoesNotContain(lab.News, news => news is CallNews.Said);
+    }
+
+    [Fact]
     public async Task Usage_is_told_and_is_an_estimate_after_a_gap()
     {
         await using var lab = new OwnerLab();

@@ -2,6 +2,7 @@ using Orleans.Storage;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
 using SessionGrains.Grains.Tests.ToolCalls;
+using SessionGrains.Grains.Tests.Workflows;
 using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Testing;
 using SessionGrains.Tools.Running;
@@ -94,6 +95,33 @@ public sealed class ToolCallRowsTests(TestPostgres server)
         Assert.Equal(2, events.Count(e => e.Kind == "tool_started"));
         Assert.DoesNotContain(events, e => e.Detail.Contains("words", StringComparison.Ordinal) || e.Detail.Contains("A-1", StringComparison.Ordinal));
         Assert.Equal(1, await database.Scalar<long>("SELECT count(*) FROM orleansstorage"));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_is_stored_in_the_moment_of_the_delivery_is_the_one_that_is_filed()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await using var silo = await TestSilo.Start(database);
+        await silo.Write("tool_call", $"{Workflow}/call_1", ACall.Begun());
+        await silo.Write("tool_call", $"{Neighbour}/call_1", ACall.Ended(new ToolResult.Completed("words", false)));
+        await using var connection = await database.Source.OpenConnectionAsync(Cancellation);
+        await using var outcome = await connection.BeginTransactionAsync(Cancellation);
+        await connection.Execute(
+            outcome,
+            """
+            UPDATE orleansstorage SET payloadbinary = (SELECT payloadbinary FROM orleansstorage WHERE grainidextensionstring = @ended)
+            WHERE grainidextensionstring = @begun
+            """,
+            [("ended", $"{Neighbour}/call_1"), ("begun", $"{Workflow}/call_1")],
+            Cancellation);
+
+        var delivery = database.History.Deliver(Report, Cancellation);
+        await Lab.Eventually(async () => await database.Scalar<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") is 1);
+        await outcome.CommitAsync(Cancellation);
+        await delivery;
+
+        var events = (await database.History.Find(Workflow, Cancellation))!.Events;
+        Assert.Equal("call_1 issue_refund Completed", Assert.Single(events, e => e.Kind == "tool_call").Detail);
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]

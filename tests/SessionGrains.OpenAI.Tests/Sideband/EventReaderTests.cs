@@ -145,6 +145,20 @@ public sealed class EventReaderTests
         Assert.Equal(new SidebandEvent.ItemDeleted("item_3"), Read("""{"type":"conversation.item.deleted","item_id":"item_3"}""")[0]);
     }
 
+    [Theory]
+    [InlineData(""" "conversation_id":null, """, true)]
+    [InlineData(""" "conversation_id":"conv_1", """, false)]
+    [InlineData("", false)]
+    public void A_response_beside_the_conversation_is_told_apart_and_calls_nothing(string conversation, bool isAside)
+    {
+        var call = """{"id":"i1","type":"function_call","status":"completed","name":"a","call_id":"c1","arguments":"{}"}""";
+
+        Assert.Equal(isAside, Assert.IsType<SidebandEvent.ResponseStarted>(Read($$$"""{"type":"response.created","response":{ {{{conversation}}} "id":"r"}}""")[0]).IsAside);
+        var told = Read($$$"""{"type":"response.done","response":{ {{{conversation}}} "id":"r","status":"completed","output":[{{{call}}}]}}""");
+        Assert.Equal(isAside, Assert.IsType<SidebandEvent.ResponseDone>(told[^1]).IsAside);
+        Assert.Equal(isAside ? 1 : 2, told.Count);
+    }
+
     [Fact]
     public void Several_calls_of_a_response_are_told_before_its_end()
     {

@@ -37,6 +37,8 @@ internal sealed class PostgreSqlDialect(string connectionString) : StorageDialec
 
     public override string SkipTaken => "FOR UPDATE SKIP LOCKED";
 
+    public override string HoldRows => "FOR UPDATE";
+
     public override Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken) =>
         connection.Execute(transaction, "SELECT pg_advisory_xact_lock(3, 0)", [], cancellationToken);
 

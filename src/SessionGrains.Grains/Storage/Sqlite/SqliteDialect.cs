@@ -41,6 +41,9 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
     // The one writer at a time takes what it reads.
     public override string SkipTaken => "";
 
+    // One writer at a time.
+    public override string HoldRows => "";
+
     public override async Task Migrate(CancellationToken cancellationToken)
     {
         file.Directory?.Create();
