@@ -18,6 +18,8 @@ internal sealed class CallState(TimeProvider clock)
 
     public bool HasWorked => now.HasWorked;
 
+    public bool IsBusy => now.IsBusy;
+
     /// <summary>Now, while somebody speaks, a response runs or a tool works; else when that last was so.</summary>
     public DateTimeOffset LastActivity
     {

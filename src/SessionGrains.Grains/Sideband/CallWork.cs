@@ -19,9 +19,9 @@ internal sealed class CallWork
     private readonly CallHands hands;
     private readonly Conversation conversation;
     private readonly ItemIds ids;
+    private readonly string tag;
     private readonly Asides asides = new();
     private readonly Recovery recovery = new();
-    private readonly string tag = $"sg_{Guid.NewGuid():N}"[..11];
     private long lostAt;
     private int attachments;
     private int probes;
@@ -32,11 +32,12 @@ internal sealed class CallWork
     private bool isOver;
     private volatile bool isLeaving;
 
-    public CallWork(CallPlan plan, CallSurroundings around, CallState state, Connection connection, Herald herald, ChannelWriter<Fact> facts)
+    /// <param name="tag">Tells this owner from others of the call.</param>
+    public CallWork(string tag, CallPlan plan, CallSurroundings around, CallState state, Connection connection, Herald herald, ChannelWriter<Fact> facts)
     {
-        (this.plan, this.around, this.state, this.connection, this.herald) = (plan, around, state, connection, herald);
+        (this.tag, this.plan, this.around, this.state, this.connection, this.herald) = (tag, plan, around, state, connection, herald);
         var policy = new SessionPolicy(plan);
-        ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
+        ear = new(tag, plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
         guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
         ids = new(plan.Salt);

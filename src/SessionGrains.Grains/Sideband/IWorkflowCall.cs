@@ -27,8 +27,9 @@ internal abstract record CallNews
     internal sealed record ControlChanged([property: Id(0)] Control Control) : CallNews;
 
     /// <summary>All that this call has used since its present owner listens.</summary>
+    /// <param name="Owner">Which owner counted it: the sum of one before counts already.</param>
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Used")]
-    internal sealed record Used([property: Id(0)] Consumption Consumption) : CallNews;
+    internal sealed record Used([property: Id(0)] Consumption Consumption, [property: Id(1)] string? Owner = null) : CallNews;
 
     /// <summary>Words, where the policy allows the page to see them.</summary>
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Said")]

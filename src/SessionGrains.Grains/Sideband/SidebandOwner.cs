@@ -31,10 +31,16 @@ internal sealed class SidebandOwner : IAsyncDisposable
         state = new(around.Clock);
         connection = new(plan, secrets, around.Client, facts.Writer, around.Clock, around.Logger);
         herald = new(plan, around.Reports, around.Clock, around.Logger);
-        work = new(plan, around, state, connection, herald, facts.Writer);
+        work = new(Tag, plan, around, state, connection, herald, facts.Writer);
     }
 
     public CallId Call => plan.Call;
+
+    /// <summary>Tells this owner from others of the call.</summary>
+    public string Tag { get; } = $"sg_{Guid.NewGuid():N}"[..11];
+
+    /// <summary>Whether somebody speaks, a response runs, or a tool works.</summary>
+    public bool IsBusy => state.IsBusy;
 
     /// <summary>Whether the sideband is attached and proved to work.</summary>
     public Control Control => state.Control;

@@ -29,6 +29,9 @@ internal sealed class News(TimeProvider clock)
     /// <summary>Another call begins to count from zero.</summary>
     public void BeginCall() => (before, ofCall) = (Used, Consumption.None);
 
+    /// <summary>Something may have been used that nobody counted.</summary>
+    public void MayHaveMissed() => before = before with { IsEstimated = true };
+
     /// <summary>Takes the sum of the present call.</summary>
     public void Take(Consumption sum)
     {

@@ -50,7 +50,9 @@ internal sealed partial class WorkflowGrain
             case CallNews.ControlChanged:
                 events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
                 break;
-            case CallNews.Used(var consumption):
+            case CallNews.Used { Owner: { } teller } when teller != owner.Tag:
+                return;
+            case CallNews.Used { Consumption: var consumption }:
                 news.Take(consumption);
                 await Spend(call);
                 break;
@@ -132,6 +134,12 @@ internal sealed partial class WorkflowGrain
             reading.Forget();
             // The next one counts from zero.
             news.BeginCall();
+        }
+
+        if (owner is { IsBusy: true })
+        {
+            // A call that makes room for another is hung up unheard, with what its last response costs.
+            news.MayHaveMissed();
         }
 
         LetGoOfCall();

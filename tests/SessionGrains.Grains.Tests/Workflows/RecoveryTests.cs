@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Tests.Sideband;
 using SessionGrains.Grains.Workflows;
 using SessionGrains.OpenAI;
@@ -57,6 +58,35 @@ public sealed class RecoveryTests
 
         await Lab.Eventually(async () => (await workflow.View()).Usage is { InputTokens: 15 or 5 });
         Assert.Equal((2, 15), ((await workflow.View()).Usage.Responses, (await workflow.View()).Usage.InputTokens));
+    }
+
+    [Fact]
+    public async Task What_an_owner_before_still_tells_of_usage_counts_no_second_time()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        await lab.Forget(workflow);
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        await lab.Sidebands.Attached(2);
+
+        await lab.Grains.GetGrain<IWorkflowCall>(workflow.Id.Value).Heard(CallId.Parse(workflow.Call), new CallNews.Used(Consumption.None with { Responses = 7 }, "an owner before"));
+
+        Assert.Equal(0, (await workflow.View()).Usage.Responses);
+    }
+
+    [Fact]
+    public async Task What_a_call_used_is_an_estimate_once_it_made_room_for_another_in_the_middle_of_a_response()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Sidebands.Last.Tell(Started("resp_1"));
+        await Lab.Eventually(async () => (await workflow.View()).Usage.Responses is 1);
+        Assert.False((await workflow.View()).Usage.Estimated);
+
+        var renewed = await workflow.Grain.RenewSecret(A.Ada, TestContext.Current.CancellationToken);
+        Assert.Null((await (workflow with { Secret = renewed.Value!.Secret!.Value }).Connect()).Refusal);
+
+        Assert.True((await workflow.View()).Usage.Estimated);
     }
 
     [Fact]
