@@ -1,36 +1,19 @@
-using k8s;
 using k8s.Models;
 using Xunit;
-using YamlDotNet.Serialization;
+using static SessionGrains.Deploy.Tests.Manifests;
 
 namespace SessionGrains.Deploy.Tests;
 
 /// <summary>The manifests are what Kubernetes' own client takes them for, and hold what a pod of ours must have.</summary>
 public sealed class KubernetesTests
 {
-    private static readonly string Base = Path.Combine(Repository.Deploy, "kubernetes", "base");
-
-    // Strict: a field that Kubernetes does not know is a slip, and would be dropped in silence.
-    private static readonly List<object> Everything =
-        [.. Directory.EnumerateFiles(Base, "*.yaml").Where(file => !IsKustomization(file)).SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), null, strict: true))];
-
     public static TheoryData<string> Workloads => [.. Pods.Keys];
 
     public static TheoryData<string> Deployments => [.. Of<V1Deployment>().Select(deployment => deployment.Name())];
 
-    private static Dictionary<string, V1PodTemplateSpec> Pods => Of<V1Deployment>().Select(deployment => (deployment.Name(), deployment.Spec.Template))
-        .Concat(Of<V1Job>().Select(job => (job.Name(), job.Spec.Template)))
-        .ToDictionary(pod => pod.Item1, pod => pod.Template);
-
     [Fact]
-    public void Every_file_is_part_of_the_base_and_every_part_is_a_file()
-    {
-        var kustomization = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(File.ReadAllText(Path.Combine(Base, "kustomization.yaml")));
-
-        Assert.Equal(
-            Directory.EnumerateFiles(Base, "*.yaml").Where(file => !IsKustomization(file)).Select(file => Path.GetFileName(file)).Order(),
-            ((List<object>)kustomization["resources"]).Cast<string>().Order());
-    }
+    public void Every_file_is_part_of_the_base_and_every_part_is_a_file() =>
+        Assert.Equal(Files.Select(file => Path.GetFileName(file)).Order(), ((List<object>)Base["resources"]).Cast<string>().Order());
 
     [Fact]
     public void There_are_silos_APIs_and_migrations() =>
@@ -148,11 +131,4 @@ public sealed class KubernetesTests
         var labels = Pods["sessiongrains-silo"].Metadata.Labels;
         Assert.Equal(("sessiongrains", "sessiongrains"), (labels["orleans/clusterId"], labels["orleans/serviceId"]));
     }
-
-    private static IEnumerable<T> Of<T>() => Everything.OfType<T>();
-
-    private static bool Selects(V1LabelSelector selector, string workload) =>
-        selector.MatchLabels.All(label => Pods[workload].Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
-
-    private static bool IsKustomization(string file) => Path.GetFileName(file) is "kustomization.yaml";
 }
