@@ -1,36 +1,19 @@
-using k8s;
 using k8s.Models;
 using Xunit;
-using YamlDotNet.Serialization;
+using static SessionGrains.Deploy.Tests.Manifests;
 
 namespace SessionGrains.Deploy.Tests;
 
 /// <summary>The manifests are what Kubernetes' own client takes them for, and hold what a pod of ours must have.</summary>
 public sealed class KubernetesTests
 {
-    private static readonly string Base = Path.Combine(Repository.Deploy, "kubernetes", "base");
-
-    // Strict: a field that Kubernetes does not know is a slip, and would be dropped in silence.
-    private static readonly List<object> Everything =
-        [.. Directory.EnumerateFiles(Base, "*.yaml").Where(file => !IsKustomization(file)).SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), null, strict: true))];
-
     public static TheoryData<string> Workloads => [.. Pods.Keys];
 
     public static TheoryData<string> Deployments => [.. Of<V1Deployment>().Select(deployment => deployment.Name())];
 
-    private static Dictionary<string, V1PodTemplateSpec> Pods => Of<V1Deployment>().Select(deployment => (deployment.Name(), deployment.Spec.Template))
-        .Concat(Of<V1Job>().Select(job => (job.Name(), job.Spec.Template)))
-        .ToDictionary(pod => pod.Item1, pod => pod.Template);
-
     [Fact]
-    public void Every_file_is_part_of_the_base_and_every_part_is_a_file()
-    {
-        var kustomization = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(File.ReadAllText(Path.Combine(Base, "kustomization.yaml")));
-
-        Assert.Equal(
-            Directory.EnumerateFiles(Base, "*.yaml").Where(file => !IsKustomization(file)).Select(file => Path.GetFileName(file)).Order(),
-            ((List<object>)kustomization["resources"]).Cast<string>().Order());
-    }
+    public void Every_file_is_part_of_the_base_and_every_part_is_a_file() =>
+        Assert.Equal(Files.Select(file => Path.GetFileName(file)).Order(), ((List<object>)Base["resources"]).Cast<string>().Order());
 
     [Fact]
     public void There_are_silos_APIs_and_migrations() =>
@@ -61,7 +44,7 @@ public sealed class KubernetesTests
     {
         var pod = Pods[workload].Spec;
 
-        Assert.All(pod.Containers.SelectMany(container => container.Env ?? []), variable => Assert.False(
+        Assert.All(pod.Containers.SelectMany(container => container.Env), variable => Assert.False(
             variable.Value is { Length: > 0 } && (variable.Name.EndsWith("API_KEY", StringComparison.Ordinal) || variable.Value.Contains("Password=", StringComparison.OrdinalIgnoreCase)), variable.Name));
         Assert.Empty(Of<V1Secret>());
         Assert.Equal(
@@ -86,7 +69,7 @@ public sealed class KubernetesTests
 
         Assert.Equal(
             [("sessiongrains-silo", 11111), ("sessiongrains-api", 30000)],
-            policy.Spec.Ingress.Select(rule => (rule.FromProperty.Single().PodSelector.MatchLabels.Single().Value, ports[rule.Ports.Single().Port.Value])));
+            policy.Spec.Ingress.Where(rule => rule.Ports.Single().Port.Value != "metrics").Select(rule => (rule.FromProperty.Single().PodSelector.MatchLabels.Single().Value, ports[rule.Ports.Single().Port.Value])));
     }
 
     [Theory, MemberData(nameof(Deployments))]
@@ -134,7 +117,9 @@ public sealed class KubernetesTests
         var page = Repository.Read("docs", "configuration.md");
 
         Assert.All(
-            Pods.Values.SelectMany(pod => pod.Spec.Containers).SelectMany(container => container.Env ?? []).Select(variable => variable.Name).Where(name => !name.StartsWith("POD_", StringComparison.Ordinal)),
+            Pods.Values.SelectMany(pod => pod.Spec.Containers).SelectMany(container => container.Env).Select(variable => variable.Name)
+                .Concat(Settings(Base).Concat(Settings(Overlay)).Select(setting => setting.Name))
+                .Where(name => !name.StartsWith("POD_", StringComparison.Ordinal)),
             name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
@@ -148,11 +133,4 @@ public sealed class KubernetesTests
         var labels = Pods["sessiongrains-silo"].Metadata.Labels;
         Assert.Equal(("sessiongrains", "sessiongrains"), (labels["orleans/clusterId"], labels["orleans/serviceId"]));
     }
-
-    private static IEnumerable<T> Of<T>() => Everything.OfType<T>();
-
-    private static bool Selects(V1LabelSelector selector, string workload) =>
-        selector.MatchLabels.All(label => Pods[workload].Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
-
-    private static bool IsKustomization(string file) => Path.GetFileName(file) is "kustomization.yaml";
 }
