@@ -54,7 +54,16 @@ internal abstract class RunningProduct : IAsyncDisposable
     {
         define?.Invoke(product.Definitions);
         product.OpenAI = openAI ?? await PretendOpenAI.StartAsync();
-        await product.Start();
-        return product;
+        try
+        {
+            await product.Start();
+            return product;
+        }
+        catch
+        {
+            // Nobody else knows of what has been launched.
+            await product.DisposeAsync();
+            throw;
+        }
     }
 }
