@@ -18,8 +18,6 @@ internal sealed class WorkflowIndex(DbDataSource database)
 
     internal const string HolderQuery = "SELECT id FROM workflow_view WHERE call_id = @call_id";
 
-    internal const string LiveQuery = "SELECT id FROM workflow_view WHERE phase <> 'ended' AND id > @after ORDER BY id LIMIT @limit";
-
     /// <summary>The workflows that something is due for, longest overdue first.</summary>
     public Task<IReadOnlyList<DueWorkflow>> Due(DateTimeOffset now, int limit, DueWorkflow? after, CancellationToken cancellationToken) =>
         database.Query(
@@ -39,10 +37,6 @@ internal sealed class WorkflowIndex(DbDataSource database)
         var holders = await database.Query(HolderQuery, [("call_id", callId)], row => row.GetString(0), cancellationToken);
         return holders.SingleOrDefault();
     }
-
-    /// <summary>The workflows that have not ended, in the order of their ids.</summary>
-    public Task<IReadOnlyList<string>> Live(int limit, string? after, CancellationToken cancellationToken) =>
-        database.Query(LiveQuery, [("after", after ?? ""), ("limit", limit)], row => row.GetString(0), cancellationToken);
 
     /// <summary>Throws unless the database answers.</summary>
     public Task Ping(CancellationToken cancellationToken) =>

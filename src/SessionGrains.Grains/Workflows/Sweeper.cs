@@ -8,7 +8,7 @@ namespace SessionGrains.Grains.Workflows;
 /// <summary>Wakes what is due and nobody woke: the workflows of a silo that died or froze, and all of them after a restart.</summary>
 /// <remarks>Each silo sweeps for the whole cluster. It only knocks; whether anything is due the workflow's rules decide.</remarks>
 internal sealed class Sweeper(
-    WorkflowIndex index, Slots slots, History history, ToolCallRows toolCalls, StartBlocks blocks, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, WorkflowMetrics metrics, TimeProvider clock, ILogger<Sweeper> logger)
+    WorkflowIndex index, WorkflowSearch search, Slots slots, History history, ToolCallRows toolCalls, StartBlocks blocks, ISiloStatusOracle silos, IGrainFactory grains, IOptions<WorkflowOptions> options, WorkflowMetrics metrics, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService, ISiloStatusListener
 {
     private const int PageSize = 200;
@@ -78,12 +78,13 @@ internal sealed class Sweeper(
     private async Task<bool> KnockAtAllLive(CancellationToken cancellationToken)
     {
         var areAwake = true;
-        string? after = null;
-        IReadOnlyList<string> page;
+        FoundWorkflow? after = null;
+        IReadOnlyList<FoundWorkflow> page;
         do
         {
-            page = await index.Live(PageSize, after, cancellationToken);
-            areAwake &= await Knock(page, cancellationToken);
+            // By their slots: among the states those of a day's ended workflows would have to be read.
+            page = await search.Find(new(WorkflowMatch.Live), PageSize, after, cancellationToken);
+            areAwake &= await Knock(page.Select(found => found.Id), cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
