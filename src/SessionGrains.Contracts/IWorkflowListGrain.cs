@@ -14,6 +14,10 @@ public interface IWorkflowListGrain : IGrainWithIntegerKey
     /// <summary>Answers when a silo is there and its storage answers too.</summary>
     [ForClients, Alias("Ping")]
     Task Ping();
+
+    /// <summary>Answers when a silo is there, whether or not its storage answers.</summary>
+    [ForClients, Alias("Reach")]
+    Task Reach();
 }
 
 /// <summary>One page of workflows, and where the next one begins; null when this is the last.</summary>

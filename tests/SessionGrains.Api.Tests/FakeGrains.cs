@@ -153,6 +153,8 @@ internal sealed class FakeWorkflowList : IWorkflowListGrain
     /// <summary>What a ping waits for.</summary>
     public Task PingAnswer { get; set; } = Task.CompletedTask;
 
+    public Task ReachAnswer { get; set; } = Task.CompletedTask;
+
     public Task<WorkflowPage> LiveOf(UserId caller, int limit, string? after)
     {
         Grains?.Enter("LiveOf");
@@ -165,4 +167,6 @@ internal sealed class FakeWorkflowList : IWorkflowListGrain
         Grains?.Enter("Ping");
         return PingAnswer;
     }
+
+    public Task Reach() => ReachAnswer;
 }

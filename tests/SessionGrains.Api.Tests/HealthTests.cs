@@ -31,6 +31,20 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Whoever_only_sends_what_needs_no_storage_is_told_whether_the_cluster_is_there()
+    {
+        await using var api = await ApiUnderTest.Start();
+        api.Grains.List.PingAnswer = Task.FromException(new NpgsqlException());
+
+        using var reached = await api.Send("GET", "/readyz?except=storage");
+        Assert.Equal("ready", (await reached.Json()).GetProperty("status").GetString());
+
+        api.Grains.List.ReachAnswer = Task.FromException(new TimeoutException());
+        using var lost = await api.Send("GET", "/readyz?except=storage");
+        await lost.Problem(503, "storage_unavailable");
+    }
+
+    [Fact]
     public async Task A_cluster_that_takes_longer_than_two_seconds_is_not_ready()
     {
         await using var api = await ApiUnderTest.Start();

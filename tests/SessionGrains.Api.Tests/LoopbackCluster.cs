@@ -155,6 +155,8 @@ internal sealed class EchoListGrain : Grain, IWorkflowListGrain
     public Task<WorkflowPage> LiveOf(UserId caller, int limit, string? after) => Task.FromResult(new WorkflowPage([], after));
 
     public Task Ping() => Task.CompletedTask;
+
+    public Task Reach() => Task.CompletedTask;
 }
 
 /// <summary>Stands for a provider's exception.</summary>

@@ -93,8 +93,8 @@ public sealed class KubernetesTests
 
         Assert.Equal("/readyz", container.StartupProbe.HttpGet.Path);
         // Without a database an API still passes heartbeats and ends on, and must stay reachable; a silo is asked by APIs, which find it themselves.
-        Assert.Equal(name is "sessiongrains-api" ? "/livez" : "/readyz", container.ReadinessProbe.HttpGet.Path);
-        // What restarts a process must not ask for what others can take away from it.
+        Assert.Equal(name is "sessiongrains-api" ? "/readyz?except=storage" : "/readyz", container.ReadinessProbe.HttpGet.Path);
+        // What restarts a process that has begun must not ask for what others can take away from it.
         Assert.Equal("/livez", container.LivenessProbe.HttpGet.Path);
         Assert.Equal("1", Assert.Single(Of<V1PodDisruptionBudget>(), budget => Selects(budget.Spec.Selector, name)).Spec.MaxUnavailable.Value);
         var scaler = Assert.Single(Of<V2HorizontalPodAutoscaler>(), scaler => scaler.Spec.ScaleTargetRef.Name == name);

@@ -16,8 +16,13 @@ internal sealed class Asides
             case ResponseStarted { IsAside: true } started:
                 responses.Add(started.ResponseId);
                 return true;
-            case ResponseDone done:
-                return responses.Remove(done.ResponseId) || done.IsAside;
+            case ResponseDone done when responses.Remove(done.ResponseId):
+                if (responses.Count is 0)
+                {
+                    items.Clear();
+                }
+
+                return true;
             case OutputItemAdded output when responses.Contains(output.ResponseId):
                 items.Add(output.ItemId);
                 return true;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.ToolCalls;
 using SessionGrains.Tools;
 
 namespace SessionGrains.Grains.Sideband;
@@ -32,18 +33,22 @@ internal sealed record CallPlan(
 /// <summary>A tool call that an earlier owner began.</summary>
 internal sealed record UnansweredCall(ToolCallId CallId, string Name, string ArgumentsJson)
 {
-    private const int Most = 32;
+    // An answer that got lost with the owner before is given again; older ones have arrived.
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromSeconds(60);
 
-    // The results of one response go out together: one that is there waits for the slowest beside it, which leaves no row if it only reads.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds((double)ToolFields.Timeout.Maximum) + TimeSpan.FromMinutes(1);
-
-    /// <summary>Those among the stored ones whose results the model may not have. To give a result again is harmless, and to have a tool asked for again is not.</summary>
-    public static ImmutableArray<UnansweredCall> Among(IEnumerable<ToolCallRow> rows, DateTimeOffset now) =>
-    [
-        .. rows
-            .Where(row => row.State.Source is ToolCallSource.Sideband && !(row.State.CompletedAt < now - LongestWait))
-            .OrderByDescending(row => row.State.CompletedAt ?? now)
-            .Take(Most)
-            .Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments)),
-    ];
+    /// <summary>Those among the stored ones whose results the model may not have.</summary>
+    /// <remarks>
+    /// The results of one response go out together. So one that is there may have waited for any that was at work by then and still is, or was until a moment ago:
+    /// left out, the model would be told that it has no result, and have its effect a second time. One that waits for approval is waited for by none.
+    /// </remarks>
+    public static ImmutableArray<UnansweredCall> Among(IReadOnlyList<ToolCallRow> rows, DateTimeOffset now)
+    {
+        var ours = rows.Where(row => row.State.Source is ToolCallSource.Sideband).ToList();
+        var since = ours
+            .Where(row => row.State.Stage is not ToolCallStage.PendingApproval && !(row.State.CompletedAt < now - OnItsWay))
+            .Select(row => row.State.CreatedAt)
+            .Append(now - OnItsWay)
+            .Min();
+        return [.. ours.Where(row => !(row.State.CompletedAt < since)).Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments))];
+    }
 }

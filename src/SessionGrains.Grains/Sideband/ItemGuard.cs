@@ -5,6 +5,9 @@ namespace SessionGrains.Grains.Sideband;
 /// <summary>Tells items that nobody but us or the model may put into a conversation from those that belong there.</summary>
 internal sealed class ItemGuard
 {
+    // Of a message with so much in it, escaped as it may be, only the beginning may have been read.
+    private const int MostThatIsReadWhole = 128 * 1024;
+
     private readonly Dictionary<string, ConversationItem> ours = []; // what each item of ours is
     private readonly HashSet<string> arrived = [];
     private readonly HashSet<string> produced = [];
@@ -56,11 +59,15 @@ internal sealed class ItemGuard
 
     private bool IsForeign(ConversationItem item) => item switch
     {
-        { Id: { } id } when ours.TryGetValue(id, out var sent) => item with { Text = item.Text?.Trim(), Parts = 0 } != sent || item.Parts > 1,
+        { Id: { } id } when ours.TryGetValue(id, out var sent) => !IsSame(item, sent),
         { Type: ConversationItem.Output or ConversationItem.McpApproval } => true,
         { Type: ConversationItem.Message, Role: "user" } => false,
         { Type: ConversationItem.Message, Role: "assistant" } or { Type: ConversationItem.Call } => !isBlind && !(item.Id is { } id && produced.Contains(id)),
         { Type: ConversationItem.Message } => true,
         _ => false,
     };
+
+    private static bool IsSame(ConversationItem item, ConversationItem sent) =>
+        item with { Text = null, Parts = 0 } == sent with { Text = null } && item.Parts <= 1
+        && (item.Text?.Trim() == sent.Text || (item.Text is null && sent.Text is { Length: > MostThatIsReadWhole }));
 }

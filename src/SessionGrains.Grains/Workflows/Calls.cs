@@ -59,9 +59,9 @@ internal static class Calls
         }
 
         var isAwaited = state.Attempt?.Id == created.AttemptId;
-        if (isAwaited && state.Phase is Connecting && created.IsUnanswered)
+        if (isAwaited && state.Phase is Connecting && created.IsAnswerLost)
         {
-            return Lifecycle.OweHangUp(Reopen(state, now), created.Call.Value, now).Note(now, "call_unanswered", created.Call.Value);
+            return Lifecycle.OweHangUp(Reopen(state, now), created.Call.Value, now).Note(now, "answer_lost", created.Call.Value);
         }
 
         var settled = isAwaited ? state with { Attempt = null } : state;

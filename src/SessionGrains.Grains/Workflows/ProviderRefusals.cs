@@ -11,7 +11,7 @@ internal static class ProviderRefusals
     public static Refusal CallBeforeRemains { get; } =
         new(RefusalCode.ProviderUnavailable, "The call before cannot be hung up for the moment, so no new one is created.") { RetryAfter = SomeTime };
 
-    public static Refusal Unanswered { get; } = new(RefusalCode.ProviderUnavailable, "OpenAI's answer broke on its way.") { RetryAfter = SomeTime };
+    public static Refusal AnswerLost { get; } = new(RefusalCode.ProviderUnavailable, "OpenAI's answer broke on its way.") { RetryAfter = SomeTime };
 
     public static Refusal Of(ProviderFault fault) => fault.Kind switch
     {

@@ -39,10 +39,10 @@ internal abstract record WorkflowCommand
     internal sealed record Connect([property: Id(0)] string SecretHash, [property: Id(1)] string AttemptId) : WorkflowCommand;
 
     /// <summary>The call exists.</summary>
-    /// <param name="IsUnanswered">The browser's answer broke on its way from OpenAI: nobody can use the call.</param>
+    /// <param name="IsAnswerLost">The browser's answer broke on its way from OpenAI: nobody can use the call.</param>
     [GenerateSerializer, Immutable]
     internal sealed record CallCreated(
-        [property: Id(0)] string AttemptId, [property: Id(1)] CallId Call, [property: Id(2)] bool IsUnanswered = false) : WorkflowCommand;
+        [property: Id(0)] string AttemptId, [property: Id(1)] CallId Call, [property: Id(2)] bool IsAnswerLost = false) : WorkflowCommand;
 
     /// <summary>The call certainly does not exist.</summary>
     [GenerateSerializer, Immutable]

@@ -22,6 +22,7 @@ internal sealed partial class WorkflowGrain
     private readonly News news = new(clock);
     private readonly EventStream events = new(clock);
     private SidebandOwner? owner;
+    private string? knownCall; // the one before, if OpenAI knew it
     private string? holdsFor;
     private DateTimeOffset holdsSince;
     private bool isTakenOver;
@@ -75,7 +76,7 @@ internal sealed partial class WorkflowGrain
 
     /// <summary>Whether OpenAI may not know this call yet. Where its sideband has worked it did.</summary>
     private bool MayBeTooNew(OwedHangUp owed) =>
-        !(owner is { HasWorked: true } known && known.Call.Value == owed.CallId) && Calls.IsNew(current, owed, clock.GetUtcNow());
+        owed.CallId != knownCall && !(owner is { HasWorked: true } && owner.Call.Value == owed.CallId) && Calls.IsNew(current, owed, clock.GetUtcNow());
 
     /// <summary>A tool has completed the workflow: it ends when the farewell was heard, or when that takes too long.</summary>
     private async Task BeginFarewell()
@@ -199,6 +200,7 @@ internal sealed partial class WorkflowGrain
         if (owner is { } former)
         {
             owner = null;
+            knownCall = former.HasWorked ? former.Call.Value : knownCall;
             // A polite close takes a moment, and no turn waits for it.
             releasing = Task.WhenAll(releasing, former.DisposeAsync().AsTask());
         }

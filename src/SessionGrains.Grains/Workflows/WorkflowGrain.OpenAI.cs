@@ -119,9 +119,9 @@ internal sealed partial class WorkflowGrain
 
         try
         {
-            return await Turns.Handle(new CallCreated(attempt, call, IsUnanswered: created.Answer is null)) is { } tooLate ? tooLate
+            return await Turns.Handle(new CallCreated(attempt, call, IsAnswerLost: created.Answer is null)) is { } tooLate ? tooLate
                 : created.Answer is { } answer ? new CallAnswer(call, answer)
-                : ProviderRefusals.Unanswered;
+                : ProviderRefusals.AnswerLost;
         }
         catch (Exception)
         {

@@ -22,6 +22,8 @@ internal sealed class WorkflowListGrain(Slots slots, WorkflowIndex index) : Grai
 
     public Task Ping() => index.Ping(CancellationToken.None);
 
+    public Task Reach() => Task.CompletedTask;
+
     private static string Write(LiveSlot slot) =>
         string.Create(CultureInfo.InvariantCulture, $"{slot.ReservedAt.ToUnixTimeMilliseconds()}~{slot.WorkflowId}");
 

@@ -23,8 +23,9 @@ internal static class EventReader
             var root = json.RootElement;
             return root.Text("type") is { } type ? Read(type, root) ?? [new Other(type)] : [new Unreadable()];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, too deep, or a name with half a surrogate pair in it.
             return [new Unreadable()];
         }
     }
@@ -78,11 +79,10 @@ internal static class EventReader
             return null;
         }
 
-        var isAside = IsAside(response);
-        var output = !isAside && response.Member("output") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray().ToArray() : [];
+        var output = !IsAside(response) && response.Member("output") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray().ToArray() : [];
         FunctionCall[] calls = [.. output.Select(item => CompletedCall(item, id)).OfType<FunctionCall>()];
         var error = response.Member("status_details")?.Member("error");
-        var done = new ResponseDone(id, status, UsageReader.Response(response), error?.Text("code") ?? error?.Text("type"), calls) { IsAside = isAside };
+        var done = new ResponseDone(id, status, UsageReader.Response(response), error?.Text("code") ?? error?.Text("type"), calls);
         return [.. calls, done];
     }
 

@@ -5,7 +5,7 @@ namespace SessionGrains.OpenAI.Sideband;
 /// <summary>Puts the pieces of a message together; of one that is too long it keeps the beginning.</summary>
 internal sealed class FrameReader(WebSocket socket)
 {
-    /// <summary>The longest message that we take. Events are a few kilobytes; only sound or images in items are longer.</summary>
+    /// <summary>The longest message that is read whole. Events are a few kilobytes; only sound or images in items are longer.</summary>
     public const int LongestMessage = 1024 * 1024;
 
     // A page may have an item of minutes of sound shown to itself, and so to us: that must not part us from the call.

@@ -26,11 +26,7 @@ public abstract record SidebandEvent
     }
 
     /// <summary>A response is over: <c>completed</c>, <c>cancelled</c>, <c>failed</c> or <c>incomplete</c>.</summary>
-    public sealed record ResponseDone(string ResponseId, string Status, Usage? Usage, string? ErrorCode, IReadOnlyList<FunctionCall> Calls) : SidebandEvent
-    {
-        /// <summary>As <see cref="ResponseStarted.IsAside"/>. Such a response calls nothing.</summary>
-        public bool IsAside { get; init; }
-    }
+    public sealed record ResponseDone(string ResponseId, string Status, Usage? Usage, string? ErrorCode, IReadOnlyList<FunctionCall> Calls) : SidebandEvent;
 
     /// <summary>A response puts an item out; the conversation's own news of it follows.</summary>
     public sealed record OutputItemAdded(string ResponseId, string ItemId) : SidebandEvent;

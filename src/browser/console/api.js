@@ -30,8 +30,8 @@ async function ask(path, options = {}) {
     location.assign('/sign-in');
   }
 
-  const text = await answer.text();
-  const body = text ? JSON.parse(text) : null;
+  // What stands before the service answers in its own words.
+  const body = await answer.json().catch(() => null);
   if (!answer.ok) {
     throw new Problem(answer.status, body ?? {});
   }

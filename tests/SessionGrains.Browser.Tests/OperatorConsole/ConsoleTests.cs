@@ -129,7 +129,7 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
         await scene.SignIn();
         var refused = 0;
         await scene.Page.RouteAsync("**/v1/admin/workflows?*barbara-console*", route =>
-            route.Request.Headers["accept"] is "text/event-stream" && Interlocked.Increment(ref refused) is 1 or 2 ? route.FulfillAsync(new() { Status = status }) : route.ContinueAsync());
+            Interlocked.Increment(ref refused) <= 4 ? route.FulfillAsync(new() { Status = status, ContentType = "text/html", Body = "<h1>Bad Gateway</h1>" }) : route.ContinueAsync());
 
         await scene.Page.GotoAsync(new Uri(host.Url, "/console#/workflows?status=live&owner=barbara-console").ToString());
         await Assertions.Expect(scene.Page.Locator("#lost")).ToContainTextAsync("The connection is lost");

@@ -196,6 +196,18 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public void An_output_of_ours_that_is_too_long_to_be_read_whole_is_known_by_its_beginning()
+    {
+        var guard = new ItemGuard();
+        guard.Sent(ConversationItem.OurOutput("i", "c1", new string('x', 200_000)));
+        guard.Sent(ConversationItem.OurOutput("j", "c2", "short"));
+
+        Assert.Null(guard.FindForeign(Parse("""{"id":"i","type":"function_call_output","call_id":"c1"}""")));
+        Assert.NotNull(guard.FindForeign(Parse("""{"id":"i","type":"function_call_output","call_id":"c2"}""")));
+        Assert.NotNull(guard.FindForeign(Parse("""{"id":"j","type":"function_call_output","call_id":"c2"}""")));
+    }
+
+    [Fact]
     public void An_id_vouches_for_nothing_once_its_item_was_deleted()
     {
         const string Ours = """{"id":"i","type":"function_call_output","call_id":"c1","output":"ours"}""";

@@ -465,7 +465,7 @@ public sealed class SidebandOwnerTests
             new SidebandEvent.OutputItemAdded("resp_beside", "item_beside"),
             new SidebandEvent.TranscriptDone("assistant", "item_beside", "The user is angry."),
             Call("c_beside", "resp_beside"),
-            new SidebandEvent.ResponseDone("resp_beside", "completed", Usage.None with { InputTokens = 10, InputText = 10 }, null, []) { IsAside = true });
+            new SidebandEvent.ResponseDone("resp_beside", "completed", Usage.None with { InputTokens = 10, InputText = 10 }, null, []));
         line.Tell(Started("resp_1"), Call("c1"), Done("resp_1"));
 
         Assert.Equal("c1", (string?)(await line.Hears("conversation.item.create"))["item"]!["call_id"]);

@@ -10,25 +10,29 @@ namespace SessionGrains.Grains.Tests.Sideband;
 public sealed class UnansweredCallTests
 {
     [Fact]
-    public void A_result_may_have_waited_for_the_slowest_tool_that_there_can_be_beside_it()
-    {
-        ToolCallRow[] rows = [Row("open", null), Row("waited", Noon - Seconds(600)), Row("arrived", Noon - Seconds(661))];
+    public void A_result_may_be_on_its_way_for_a_minute() =>
+        Assert.Equal(["open", "new"], Among(Row("open", Noon - Seconds(1), null), Row("new", Noon - Seconds(61), Noon - Seconds(60)), Row("old", Noon - Seconds(70), Noon - Seconds(62))));
 
-        Assert.Equal(["open", "waited"], UnansweredCall.Among(rows, Noon).Select(call => call.CallId.Value));
+    [Theory]
+    [InlineData(null)]
+    [InlineData(-60.0)]
+    public void A_result_may_have_waited_for_another_call_that_is_still_at_work_or_was_until_a_minute_ago(double? doneAt)
+    {
+        var slow = Row("slow", Noon - Seconds(500), doneAt is { } seconds ? Noon + Seconds(seconds) : null);
+
+        Assert.Equal(["slow", "waits"], Among(slow, Row("waits", Noon - Seconds(501), Noon - Seconds(499)), Row("before", Noon - Seconds(600), Noon - Seconds(501))));
     }
+
+    [Fact]
+    public void No_result_waits_for_somebodys_approval() =>
+        Assert.Equal(["asks"], Among(Row("asks", Noon - Seconds(500), null) with { State = ToolCallState.None with { Stage = ToolCallStage.PendingApproval, CreatedAt = Noon - Seconds(500) } }, Row("done", Noon - Seconds(501), Noon - Seconds(499))));
 
     [Fact]
     public void What_the_page_passes_on_is_the_pages_to_answer() =>
-        Assert.Empty(UnansweredCall.Among([Row("relayed", null, ToolCallSource.Relay)], Noon));
+        Assert.Empty(Among(Row("relayed", Noon, null, ToolCallSource.Relay)));
 
-    [Fact]
-    public void Of_very_many_the_open_ones_and_the_newest_results_are_given_again()
-    {
-        var rows = Enumerable.Range(0, 100).Select(second => Row($"c{second}", Noon - Seconds(second))).Append(Row("open", null));
+    private static IEnumerable<string> Among(params ToolCallRow[] rows) => UnansweredCall.Among(rows, Noon).Select(call => call.CallId.Value);
 
-        Assert.Equal(["open", .. Enumerable.Range(0, 31).Select(second => $"c{second}")], UnansweredCall.Among(rows, Noon).Select(call => call.CallId.Value).OrderBy(id => id is "open" ? -1 : int.Parse(id[1..], null)));
-    }
-
-    private static ToolCallRow Row(string call, DateTimeOffset? completedAt, ToolCallSource source = ToolCallSource.Sideband) =>
-        new(ToolCallId.Parse(call), ToolCallState.None with { Name = "lookup_order", Source = source, CompletedAt = completedAt });
+    private static ToolCallRow Row(string call, DateTimeOffset createdAt, DateTimeOffset? completedAt, ToolCallSource source = ToolCallSource.Sideband) =>
+        new(ToolCallId.Parse(call), ToolCallState.None with { Name = "lookup_order", Stage = ToolCallStage.Started, Source = source, CreatedAt = createdAt, CompletedAt = completedAt });
 }

@@ -87,6 +87,21 @@ public sealed class HangUpTests
     }
 
     [Fact]
+    public async Task A_call_whose_sideband_worked_is_gone_at_once_also_when_it_makes_room_for_another()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        var renewed = await workflow.Grain.RenewSecret(A.Ada, TestContext.Current.CancellationToken);
+        var hangUp = lab.OpenAI.HangUps.Hold(_ => new HangUpReply.NotFound());
+        var connecting = (workflow with { Secret = renewed.Value!.Secret!.Value }).Connect();
+        await hangUp.Arrived;
+
+        hangUp.Open();
+
+        Assert.Null((await connecting).Refusal);
+    }
+
+    [Fact]
     public async Task A_new_call_is_gone_when_OpenAI_does_not_know_it_ten_seconds_later_either()
     {
         await using var lab = await Lab.Start();

@@ -155,7 +155,7 @@ public sealed class EventReaderTests
 
         Assert.Equal(isAside, Assert.IsType<SidebandEvent.ResponseStarted>(Read($$$"""{"type":"response.created","response":{ {{{conversation}}} "id":"r"}}""")[0]).IsAside);
         var told = Read($$$"""{"type":"response.done","response":{ {{{conversation}}} "id":"r","status":"completed","output":[{{{call}}}]}}""");
-        Assert.Equal(isAside, Assert.IsType<SidebandEvent.ResponseDone>(told[^1]).IsAside);
+        Assert.IsType<SidebandEvent.ResponseDone>(told[^1]);
         Assert.Equal(isAside ? 1 : 2, told.Count);
     }
 
