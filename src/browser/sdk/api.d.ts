@@ -19,7 +19,7 @@ export declare class Api {
     #private;
     path: string;
     constructor(endpoint: any, token: any);
-    ask(path: any, body?: undefined, tries?: number, headers?: {}): Promise<any>;
+    ask(path: any, body: any, tries?: number, headers?: {}): Promise<any>;
     lastWords(): void;
     follow(onEvent: any, onBreak: any, signal: any): Promise<void>;
 }

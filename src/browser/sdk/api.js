@@ -22,7 +22,7 @@ const SENTENCES = {
 export class VoiceWorkflowError extends Error {
   /** @param {string} code @param {import('./types.d.ts').ErrorDetails} [more] */
   constructor(code, more = {}) {
-    super(SENTENCES[code] ?? 'Something went wrong. Try again soon.', { cause: more.cause });
+    super(SENTENCES[code] ?? 'Something went wrong. Try again soon.', more);
     this.name = 'VoiceWorkflowError';
     this.code = code;
     this.status = more.status ?? 0;
@@ -91,12 +91,12 @@ export class Api {
   }
 
   // Posts a body, else gets.
-  async ask(path, body = undefined, tries = 1, headers = {}) {
+  async ask(path, body, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
     const init = body ? { signal, method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } : { signal };
     for (let failures = 0; ; failures++) {
       try {
-        return await this.#send(path, init, (response) => (response.status === 204 ? null : response.json()));
+        return await this.#send(path, init, (response) => response.status !== 204 && response.json());
       } catch (error) {
         const wait = error.retryAfter * 1000 || backoff(failures);
         if (failures + 1 >= tries || signal.aborted || !error.isTemporary || wait > PATIENCE_MS) {
@@ -109,7 +109,7 @@ export class Api {
 
   // Nothing can be awaited any more.
   lastWords() {
-    fetch(`${this.#base + this.path}/end`, { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
+    fetch(this.#base + this.path + '/end', { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
   }
 
   // After each break from the last event on.
@@ -124,7 +124,7 @@ export class Api {
       };
       try {
         listen();
-        const init = { headers: id ? { 'last-event-id': id } : {}, signal: AbortSignal.any([signal, silence.signal]) };
+        const init = { headers: id && { 'last-event-id': id }, signal: AbortSignal.any([signal, silence.signal]) };
         const body = await this.#send('/events', init, (response) => response.body);
         const reader = body.pipeThrough(new TextDecoderStream()).getReader();
         for (let rest = '', piece; piece = await reader.read(), !piece.done;) {

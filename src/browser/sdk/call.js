@@ -89,14 +89,14 @@ export class Call {
   }
 }
 
-// Reads captions; passes tool calls on and outcomes back, and runs none.
-export function channelReader({ send, isHeld, run, onCaption, onArguments }) {
+// Passes tool calls on and outcomes back; runs none.
+export function channelReader({ send, isHeld, run, onCaption, onCall }) {
   const asked = [];
   const answered = new Set();
   let isResponding = false;
   let owesResponse = false;
 
-  // All outputs of a response together; then the model goes on.
+  // All outputs of a response together.
   const settle = async () => {
     const calls = isResponding || isHeld() ? [] : asked.splice(0).filter(({ call_id }) => !answered.has(call_id));
     for (const { call_id, status, output, error } of await Promise.all(calls.map((call) => run(call)
@@ -118,12 +118,13 @@ export function channelReader({ send, isHeld, run, onCaption, onArguments }) {
     if (/^response\.output_(audio_transcript|text)\./.test(type)) {
       said('assistant');
     } else if (/input_audio_(buffer\.committed|transcription\.(delta|completed))$/.test(type)) {
-      // The words come later than the answer to them: this keeps their place.
+      // Words come later than their answer: this keeps their place.
       said('user');
     } else if (type === 'response.output_item.done' && item.type === 'function_call' && item.status === 'completed') {
       const { call_id, name, arguments: json } = item;
-      asked.push({ call_id, name, arguments: json });
-      onArguments(call_id, json);
+      const call = { call_id, name, arguments: json };
+      asked.push(call);
+      onCall(call);
     } else if (item?.type === 'function_call_output') {
       answered.add(item.call_id);
     } else if (type === 'response.created') {
