@@ -13,7 +13,8 @@ export declare class VoiceWorkflowError extends Error {
     get isTemporary(): boolean;
 }
 export declare const pause: (ms: any, signal: any) => Promise<any>;
-export declare const backoff: (failures: any) => number;
+export declare const backoff: (failures: any, error: any) => number;
+export declare function insist(act: any, tries: any, signal: any, may?: (error: any) => any): Promise<any>;
 export declare function reach(url: any, init: any, read: any): Promise<any>;
 export declare class Api {
     #private;

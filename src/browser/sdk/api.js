@@ -35,7 +35,7 @@ export class VoiceWorkflowError extends Error {
 
   /** Whether it may work a little later. */
   get isTemporary() {
-    return this.status >= 500 || /^(offline|unreachable|connection_failed|workflow_not_connectable|client_secret_used|rate_limited)$/.test(this.code);
+    return this.status >= 500 || /offline|unreach|connect|secret|rate_limit/.test(this.code);
   }
 }
 
@@ -52,7 +52,22 @@ export const pause = (ms, signal) => new Promise((resolve) => {
   signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
 });
 
-export const backoff = (failures) => Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+// As long as the answer says.
+export const backoff = (failures, error) => error?.retryAfter * 1000 || Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+
+export async function insist(act, tries, signal, may = (error) => error.isTemporary) {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await act();
+    } catch (error) {
+      const wait = backoff(failures, error);
+      if (failures + 1 >= tries || signal.aborted || wait > PATIENCE_MS || !may(error)) {
+        throw error;
+      }
+      await pause(wait, signal);
+    }
+  }
+}
 
 export async function reach(url, init, read) {
   let response;
@@ -94,17 +109,7 @@ export class Api {
   async ask(path, body, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
     const init = body ? { signal, method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } : { signal };
-    for (let failures = 0; ; failures++) {
-      try {
-        return await this.#send(path, init, (response) => response.status !== 204 && response.json());
-      } catch (error) {
-        const wait = error.retryAfter * 1000 || backoff(failures);
-        if (failures + 1 >= tries || signal.aborted || !error.isTemporary || wait > PATIENCE_MS) {
-          throw error;
-        }
-        await pause(wait, signal);
-      }
-    }
+    return insist(() => this.#send(path, init, (response) => response.status !== 204 && response.json()), tries, signal);
   }
 
   // Nothing can be awaited any more.

@@ -1,4 +1,4 @@
-import { VoiceWorkflowError, pause, reach } from './api.js';
+import { VoiceWorkflowError, insist, pause, reach } from './api.js';
 
 const GATHER_MS = 1_000;
 const CONNECT_MS = 15_000;
@@ -57,12 +57,13 @@ export class Call {
     await connection.setLocalDescription();
     // The offer carries all candidates.
     await Promise.race([when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete'), pause(GATHER_MS, this.#signal)]);
-    const [sdp, location] = await reach(url, {
+    // A definite no leaves the secret unused.
+    const [sdp, location] = await insist(() => reach(url, {
       method: 'POST',
       body: connection.localDescription?.sdp,
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/sdp' },
       signal: this.#signal,
-    }, async (response) => [await response.text(), response.headers.get('location')]);
+    }, async (response) => [await response.text(), response.headers.get('location')]), 4, this.#signal, ({ status }) => status >= 429);
     await connection.setRemoteDescription({ type: 'answer', sdp });
     const { transport } = connection.getSenders()[0];
     when(transport, 'statechange', () => transport?.state === 'closed').then(this.#hangUp);

@@ -74,8 +74,8 @@ export class VoiceWorkflow extends EventTarget {
       this.#goOn('connecting');
       this.#watch(started.policy.heartbeat_seconds);
       await this.#connect(started).catch(async (error) => {
-        // A lost answer: once more.
-        if (!/unreachable|secret_used/.test(error.code)) { throw error; }
+        // A lost answer, or an old secret: once more.
+        if (!/unreachable|secret/.test(error.code)) { throw error; }
         await this.#connect(await this.#api.ask('/client_secret', {}, 4));
       });
     } catch (error) {
@@ -210,14 +210,14 @@ export class VoiceWorkflow extends EventTarget {
         return await this.#connect(await this.#api.ask('/client_secret', {}));
       } catch (error) {
         await this.#check(error);
-        if (this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
+        if (!isHungUp && this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
           // The old one lasts.
           return this.#to('connected');
         }
         if (!error.isTemporary) {
           return void await this.#giveUp(error);
         }
-        await pause(backoff(failures), this.#stop.signal);
+        await pause(backoff(failures, error), this.#stop.signal);
       }
     }
   }
