@@ -12,6 +12,7 @@ export declare class VoiceWorkflowError extends Error {
     /** Whether it may work a little later. */
     get isTemporary(): boolean;
 }
+export declare const timer: (ms: any, signal: any) => Promise<any>;
 export declare const pause: (ms: any, signal: any) => Promise<any>;
 export declare const backoff: (failures: any, error: any) => number;
 export declare function insist(act: any, tries: any, signal: any, may?: (error: any) => any): Promise<any>;

@@ -45,12 +45,13 @@ const SILENCE_MS = 40_000;
 // To wait for longer is a person's choice.
 const PATIENCE_MS = 10_000;
 
-// Shorter when the network comes back, or at the end.
-export const pause = (ms, signal) => new Promise((resolve) => {
-  const timer = setTimeout(resolve, signal.aborted ? 0 : ms);
-  addEventListener('online', resolve, { once: true, signal });
-  signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
+export const timer = (ms, signal) => new Promise((resolve) => {
+  const id = setTimeout(resolve, signal?.aborted ? 0 : ms);
+  signal?.addEventListener('abort', () => resolve(clearTimeout(id)));
 });
+
+// Shorter when the network comes back.
+export const pause = (ms, signal) => Promise.race([timer(ms, signal), new Promise((resolve) => addEventListener('online', resolve, { once: true, signal }))]);
 
 // As long as the answer says.
 export const backoff = (failures, error) => error?.retryAfter * 1000 || Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);

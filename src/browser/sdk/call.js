@@ -1,12 +1,13 @@
-import { VoiceWorkflowError, insist, pause, reach } from './api.js';
+import { VoiceWorkflowError, insist, reach, timer } from './api.js';
 
 const GATHER_MS = 1_000;
 const CONNECT_MS = 15_000;
 const DISCONNECTED_MS = 4_000;
 
-const when = (target, event, holds) => new Promise((resolve) => {
+const when = (target, event, holds, timeUp) => new Promise((resolve) => {
   const check = () => holds() && resolve(true);
   target.addEventListener(event, check);
+  timeUp?.then(resolve);
   check();
 });
 
@@ -56,13 +57,13 @@ export class Call {
     const { connection } = this;
     await connection.setLocalDescription();
     // The offer carries all candidates.
-    await Promise.race([when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete'), pause(GATHER_MS, this.#signal)]);
+    await when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete', timer(GATHER_MS, this.#signal));
     // A definite no leaves the secret unused.
     const [sdp, location] = await insist(() => reach(url, {
       method: 'POST',
       body: connection.localDescription?.sdp,
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/sdp' },
-      signal: this.#signal,
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(30_000)]),
     }, async (response) => [await response.text(), response.headers.get('location')]), 4, this.#signal, ({ status }) => status >= 429);
     await connection.setRemoteDescription({ type: 'answer', sdp });
     const { transport } = connection.getSenders()[0];
@@ -72,7 +73,7 @@ export class Call {
 
   async connected() {
     const { connection } = this;
-    await Promise.race([when(connection, 'connectionstatechange', () => !/new|connecting/.test(connection.connectionState)), pause(CONNECT_MS, this.#signal)]);
+    await when(connection, 'connectionstatechange', () => !/new|connecting/.test(connection.connectionState), timer(CONNECT_MS, this.#signal));
     if (!this.isAlive) {
       throw new VoiceWorkflowError('connection_failed');
     }

@@ -1,5 +1,5 @@
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
-import { Api, VoiceWorkflowError, backoff, pause } from './api.js';
+import { Api, VoiceWorkflowError, backoff, pause, timer } from './api.js';
 import { Call, channelReader, openMicrophone } from './call.js';
 
 export { VoiceWorkflowError };
@@ -276,7 +276,7 @@ export class VoiceWorkflow extends EventTarget {
     this.#hush();
     if (this.#call?.isAlive) {
       // The server hangs up; else this end closes.
-      await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, 2 * SECOND))]);
+      await Promise.race([this.#call.hungUp, timer(2 * SECOND)]);
     }
     this.#release();
     return this.#view;

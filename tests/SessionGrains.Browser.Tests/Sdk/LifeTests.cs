@@ -130,6 +130,20 @@ public sealed class LifeTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_network_that_flaps_while_a_new_call_is_made_costs_one_secret()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        await scene.Browser.EvaluateAsync("() => { setInterval(() => lab.workflow.state === 'reconnecting' && dispatchEvent(new Event('online')), 1); }");
+
+        await scene.Browser.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await scene.Until("() => lab.of('state').includes('reconnecting') && lab.workflow.state === 'connected'");
+
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+        Assert.Equal("connected", await scene.Browser.EvaluateAsync<string>("() => lab.live.connections[1].connectionState"));
+    }
+
+    [Fact]
     public async Task A_call_that_lasts_is_kept_when_there_is_no_secret_left()
     {
         await using var scene = await SdkScene.Open(chromium);

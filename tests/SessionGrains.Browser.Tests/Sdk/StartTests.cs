@@ -112,6 +112,38 @@ public sealed class StartTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_first_call_that_is_never_answered_counts_as_lost_after_half_a_minute()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        // A tenth of the time, and long enough for whatever is answered.
+        await scene.Browser.EvaluateAsync("() => { const timeout = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => timeout(ms === 30_000 ? 3_000 : ms); }");
+
+        using (scene.Api.Think("/realtime/calls"))
+        {
+            await scene.Begin();
+            await scene.UntilSeen("/realtime/calls", times: 2);
+        }
+
+        Assert.Equal("started", await scene.Started());
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task A_network_that_comes_back_while_the_first_call_is_made_does_not_cut_it_short(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Browser.EvaluateAsync("() => { setInterval(() => lab.workflow?.state === 'connecting' && dispatchEvent(new Event('online')), 1); }");
+
+        await scene.Start(definition);
+
+        Assert.Equal(1, await scene.Browser.EvaluateAsync<int>("() => lab.live.connections.length"));
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Fact]
     public async Task A_service_that_stays_lost_after_the_start_is_told_of()
     {
         await using var scene = await SdkScene.Open(chromium);
