@@ -58,11 +58,12 @@ function approvalOf(id, call) {
     .then(() => announce(decision === 'approve' ? 'Allowed.' : 'Not allowed.'), tell);
   const allow = button('Allow', () => decide('approve'), 'primary');
   allow.dataset.key = `allow ${call.call_id}`;
+  const isUsers = call.approver === 'user';
   return make('section', { className: 'card ask' },
-    make('h2', {}, `${call.name} waits for a yes`),
+    make('h2', {}, `${call.name} waits for ${isUsers ? 'its user’s' : 'a'} yes`),
     make('p', {}, `Asked at ${moment(call.created_at)}; without an answer by ${moment(call.approve_by)} it is denied.`),
     make('pre', {}, call.arguments),
-    make('p', { className: 'actions' }, allow, button('Don’t allow', () => decide('deny'))));
+    isUsers ? null : make('p', { className: 'actions' }, allow, button('Don’t allow', () => decide('deny'))));
 }
 
 const revokeOne = (id) => ask({

@@ -237,7 +237,7 @@ export class VoiceWorkflow extends EventTarget {
     const call = this.#calls[id] = { ...before, ...news };
     if (call.status && (call.status !== before?.status || call.arguments !== before.arguments)) {
       this.#tell('tool_call', call);
-      if (call.status === 'pending_approval') {
+      if (/pending/.test(call.status) && call.approver !== 'operator') {
         this.#tell('approval', call);
       }
     }
