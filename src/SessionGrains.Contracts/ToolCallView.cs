@@ -33,6 +33,15 @@ public enum ToolCallSource
     Relay,
 }
 
+/// <summary>Who must agree before a tool runs.</summary>
+[GenerateSerializer, Alias("SessionGrains.ToolCallApprover")]
+public enum ToolCallApprover
+{
+    /// <summary>Whose workflow it is.</summary>
+    User,
+    Operator,
+}
+
 /// <summary>The outside picture of one tool call. Of the arguments it holds the hash; whoever must agree sees them as well.</summary>
 [GenerateSerializer, Immutable, Alias("SessionGrains.ToolCallView")]
 public sealed record ToolCallView(
@@ -55,8 +64,15 @@ public sealed record ToolCallView(
     [Id(11)]
     public string? Arguments { get; init; }
 
+    /// <summary>Who must agree, or had to; null where nobody has to, and from a silo that does not say it yet.</summary>
+    [Id(12)]
+    public ToolCallApprover? Approver { get; init; }
+
     /// <summary>Whether nothing about it will change any more.</summary>
     public bool IsFinal => Status is not (ToolCallStatus.Running or ToolCallStatus.PendingApproval);
+
+    /// <summary>The same for the workflow's owner: what an operator must agree to is shown to operators.</summary>
+    public ToolCallView ForOwner() => Approver is ToolCallApprover.Operator ? this with { Arguments = null } : this;
 
     public override string ToString() => $"{WorkflowId}/{CallId} {Name} {Status}";
 }

@@ -79,9 +79,9 @@ public sealed class ClusterTests
 
         var told = await relayed.Json();
         Assert.Equal((202, "true"), ((int)relayed.StatusCode, relayed.Headers.GetValues("Idempotent-Replayed").Single()));
-        Assert.Equal(("call_7", "echo", "{\"a\":1}", "sideband", "2026-11-24T12:00:00Z"), (
+        Assert.Equal(("call_7", "echo", "{\"a\":1}", "sideband", "2026-11-24T12:00:00Z", "operator"), (
             told.GetProperty("call_id").GetString(), told.GetProperty("name").GetString(), told.GetProperty("output").GetString(),
-            told.GetProperty("source").GetString(), told.GetProperty("approve_by").GetString()));
+            told.GetProperty("source").GetString(), told.GetProperty("approve_by").GetString(), told.GetProperty("approver").GetString()));
         Assert.Equal("ada", (await viewed.Json()).GetProperty("name").GetString());
         Assert.Equal("ada False True sha256:h", (await decided.Json()).GetProperty("name").GetString());
     }

@@ -135,7 +135,7 @@ internal sealed class EchoToolCallGrain : Grain, IToolCallGrain
 {
     public Task<Outcome<ToolCallAnswer>> Relay(UserId caller, string name, string argumentsJson, CancellationToken cancellationToken = default) =>
         Task.FromResult<Outcome<ToolCallAnswer>>(new ToolCallAnswer(
-            Call(name) with { Status = ToolCallStatus.PendingApproval, Output = argumentsJson, ApproveBy = Token.Noon, Source = ToolCallSource.Sideband }, true));
+            Call(name) with { Status = ToolCallStatus.PendingApproval, Output = argumentsJson, ApproveBy = Token.Noon, Approver = ToolCallApprover.Operator, Source = ToolCallSource.Sideband }, true));
 
     public Task<Outcome<ToolCallView>> View(UserId caller) => Task.FromResult<Outcome<ToolCallView>>(Call(caller.Subject));
 

@@ -122,6 +122,21 @@ public sealed class ToolCallTests : IClassFixture<ApiUnderTest>
         }
     }
 
+    [Theory]
+    [InlineData(ToolCallApprover.User, "user")]
+    [InlineData(ToolCallApprover.Operator, "operator")]
+    [InlineData(null, null)]
+    public async Task A_call_says_whose_yes_it_waits_for_while_it_waits(ToolCallApprover? approver, string? word)
+    {
+        api.Grains.OnToolCall = call => call with { Status = ToolCallStatus.PendingApproval, Approver = approver };
+        using var pending = await View();
+        api.Grains.OnToolCall = call => call with { Approver = approver };
+        using var done = await View();
+
+        Assert.Equal(word, (await pending.Json()).TryGetProperty("approver", out var said) ? said.GetString() : null);
+        Assert.False((await done.Json()).TryGetProperty("approver", out _));
+    }
+
     [Fact]
     public async Task Who_looks_at_a_call_sees_to_what_and_until_when_somebody_may_agree_while_it_waits_and_not_after()
     {

@@ -31,6 +31,10 @@ internal sealed class ToolCallDocument(ToolCallView view)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTime? ApproveBy => view.Status is ToolCallStatus.PendingApproval ? view.ApproveBy?.UtcDateTime : null;
 
+    /// <summary>Only while somebody may still agree: who.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ToolCallApprover? Approver => view.Status is ToolCallStatus.PendingApproval ? view.Approver : null;
+
     /// <summary>Only while somebody may still agree, who must see to what.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Arguments => view.Status is ToolCallStatus.PendingApproval ? view.Arguments : null;

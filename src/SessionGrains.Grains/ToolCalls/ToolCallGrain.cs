@@ -66,7 +66,7 @@ internal sealed partial class ToolCallGrain(
         }
 
         await Settling();
-        return current.Stage is ToolCallStage.None ? Refusal.NoSuchToolCall : new ToolCallAnswer(ToolCallViews.Of(Key, current), joined.IsReplay);
+        return current.Stage is ToolCallStage.None ? Refusal.NoSuchToolCall : new ToolCallAnswer(ToolCallViews.Of(Key, current).ForOwner(), joined.IsReplay);
     });
 
     public Task<Outcome<ToolCallView>> View(UserId caller) => Answer<ToolCallView>(mayBeNew: false, async () =>
@@ -77,7 +77,7 @@ internal sealed partial class ToolCallGrain(
             return workflow.Refusal;
         }
 
-        return current.Stage is ToolCallStage.None || workflow.Value.Phase is Phase.Ended ? Refusal.NoSuchToolCall : ToolCallViews.Of(Key, current);
+        return current.Stage is ToolCallStage.None || workflow.Value.Phase is Phase.Ended ? Refusal.NoSuchToolCall : ToolCallViews.Of(Key, current).ForOwner();
     });
 
     public Task<Outcome<ToolCallView>> Decide(Approver approver, bool isApproved, string argumentsHash) => Answer<ToolCallView>(mayBeNew: false, async () =>

@@ -7,7 +7,7 @@ using static SessionGrains.Grains.ToolCalls.ToolCallStage;
 
 namespace SessionGrains.Grains.ToolCalls;
 
-/// <summary>The outside pictures of a tool call: for its owner, and as words for the model.</summary>
+/// <summary>The outside pictures of a tool call: for people, and as words for the model.</summary>
 internal static class ToolCallViews
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -33,6 +33,12 @@ internal static class ToolCallViews
         ApproveBy = call.ApproveBy,
         // Nobody can agree to what they do not see.
         Arguments = call.Stage is PendingApproval ? call.Arguments : null,
+        Approver = call.Approval switch
+        {
+            Approval.User => ToolCallApprover.User,
+            Approval.Operator => ToolCallApprover.Operator,
+            _ => null,
+        },
     };
 
     public static ToolCallStatus Status(ToolCallStage stage) => stage switch

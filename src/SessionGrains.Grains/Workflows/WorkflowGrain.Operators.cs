@@ -27,7 +27,7 @@ internal sealed partial class WorkflowGrain
                 [.. known.Timeline.Select(entry => new TrailEntry(entry.At, entry.Kind, entry.Detail))])
             {
                 Silo = silo.SiloAddress.ToParsableString(),
-                Approvals = [.. asked.Values.Select(request => request.Call)],
+                Approvals = [.. asked.Values],
             };
         }
 

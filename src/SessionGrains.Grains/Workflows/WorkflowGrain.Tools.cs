@@ -6,8 +6,8 @@ namespace SessionGrains.Grains.Workflows;
 /// <content>What tool calls ask of their workflow, and what it does about them. The rules are in <see cref="ToolLedger"/>.</content>
 internal sealed partial class WorkflowGrain
 {
-    // What somebody must agree to, for pages that open, or open again.
-    private readonly Dictionary<ToolCallId, WorkflowEvent.ApprovalRequested> asked = [];
+    // What somebody must agree to, for operators, and for pages that open, or open again.
+    private readonly Dictionary<ToolCallId, ToolCallView> asked = [];
     private readonly ToolLedger ledger = new();
 
     public async Task<Outcome<ToolGrant>> Admit(ToolClaim claim)
@@ -62,7 +62,7 @@ internal sealed partial class WorkflowGrain
             news.Note(ToolCallAudit.Outcome, $"{call.CallId} {call.Name} {call.Status}");
         }
 
-        events.Tell(new WorkflowEvent.ToolCallUpdated(call));
+        events.Tell(new WorkflowEvent.ToolCallUpdated(call.ForOwner()));
         if (isAsked)
         {
             Ask(call);
@@ -88,8 +88,8 @@ internal sealed partial class WorkflowGrain
 
     private void Ask(ToolCallView call)
     {
-        asked[call.CallId] = new(call);
-        events.Tell(asked[call.CallId]);
+        asked[call.CallId] = call;
+        events.Tell(new WorkflowEvent.ApprovalRequested(call.ForOwner()));
     }
 
     private Refusal? ToolsRefused(ToolClaim claim) => current switch

@@ -133,7 +133,7 @@ internal sealed partial class WorkflowGrain(
         return (view.Value.Phase, opens || after is null || after < events.Beginning) switch
         {
             (Phase.Ended, var fromTheStart) => events.Last(after, view.Value, fromTheStart),
-            (_, true) => events.Open(after, view.Value, asked.Values),
+            (_, true) => events.Open(after, view.Value, asked.Values.Select(call => new WorkflowEvent.ApprovalRequested(call.ForOwner()))),
             _ => new EventPage(await events.Next(after!.Value, cancellationToken)),
         };
     });

@@ -60,11 +60,12 @@ function approvalOf(id, call) {
   allow.dataset.key = `allow ${call.call_id}`;
   const deny = button('Don’t allow', () => decide('deny'));
   deny.dataset.key = `deny ${call.call_id}`;
+  const isUsers = call.approver === 'user';
   return make('section', { className: 'card ask' },
-    make('h2', {}, `${call.name} waits for a yes`),
+    make('h2', {}, `${call.name} waits for ${isUsers ? 'its user’s' : 'a'} yes`),
     make('p', {}, `Asked at ${moment(call.created_at)}; without an answer by ${moment(call.approve_by)} it is denied.`),
     make('pre', {}, call.arguments),
-    make('p', { className: 'actions' }, allow, deny));
+    isUsers ? null : make('p', { className: 'actions' }, allow, deny));
 }
 
 const revokeOne = (id) => ask({

@@ -8,14 +8,17 @@ const waiting = new Map();
 let asked = null;
 let focusBefore = null;
 
-/** Takes in how a tool call stands. */
-export function noteApproval(call, decide) {
-  if (call.status === 'pending_approval') {
-    waiting.set(call.call_id, { call, decide });
-  } else {
-    waiting.delete(call.call_id);
-  }
+/** Asks for a yes or a no. */
+export function askApproval(call, decide) {
+  waiting.set(call.call_id, { call, decide });
   show();
+}
+
+/** Takes in how a tool call stands: once it is decided nobody is asked any more. */
+export function noteApproval(call) {
+  if (call.status !== 'pending_approval' && waiting.delete(call.call_id)) {
+    show();
+  }
 }
 
 export function clearApprovals() {

@@ -1,6 +1,6 @@
 // The voice intake: a page around the SDK. It decides nothing; it starts, shows and ends.
 import { VoiceWorkflow } from '/sdk/index.js';
-import { clearApprovals, noteApproval, tickApproval } from './approval.js';
+import { askApproval, clearApprovals, noteApproval, tickApproval } from './approval.js';
 import { showEnd, tickFacts } from './facts.js';
 import { openPeer, readConfig, signIn } from './host.js';
 import { announce, clearTalk, hasTalk, make, showToolCall, showTranscript } from './talk.js';
@@ -94,8 +94,9 @@ async function start() {
       transcript: showTranscript,
       tool_call: (call) => {
         showToolCall(call);
-        noteApproval(call, decide);
+        noteApproval(call);
       },
+      approval: (call) => askApproval(call, decide),
       expiring: () => announce('One minute is left.'),
       error: (error) => complain(error.message),
       ended: showOver,

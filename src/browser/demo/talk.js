@@ -1,5 +1,5 @@
 // The conversation as it goes on: what is said, and what the server's tools do.
-import { TOOL_STATUSES, readable } from './words.js';
+import { readable, standing } from './words.js';
 
 const list = document.getElementById('talk');
 const spoken = document.getElementById('spoken');
@@ -53,7 +53,7 @@ export function showTranscript({ role, item_id: id, text, final }) {
 export function showToolCall(call) {
   const entry = entryOf(call.call_id, 'tool');
   const head = make('p');
-  head.append(make('code', '', call.name), make('span', 'chip', TOOL_STATUSES[call.status] ?? call.status));
+  head.append(make('code', '', call.name), make('span', 'chip', standing(call)));
   entry.replaceChildren(head);
   // Of a call that did not succeed the output is only what the model is told.
   const output = call.status === 'completed' ? call.output : null;
@@ -62,6 +62,6 @@ export function showToolCall(call) {
       entry.append(make('small', '', label), make('pre', '', readable(value)));
     }
   }
-  announce(`Tool ${call.name}: ${TOOL_STATUSES[call.status] ?? call.status}`);
+  announce(`Tool ${call.name}: ${standing(call)}`);
   entry.scrollIntoView({ block: 'nearest' });
 }

@@ -48,7 +48,7 @@ export const UNTOLD = ['It is over on this page. The server could not be told, a
 
 export const CONTROLS = { full: 'fully', degraded: 'by its id only', none: 'no call yet' };
 
-export const TOOL_STATUSES = {
+const TOOL_STATUSES = {
   running: 'running on the server',
   pending_approval: 'waits for approval',
   completed: 'done',
@@ -57,6 +57,10 @@ export const TOOL_STATUSES = {
   timed_out: 'took too long',
   unknown: 'outcome unknown',
 };
+
+/** Where a tool call is. */
+export const standing = ({ status, approver }) => (status === 'pending_approval' && approver === 'operator'
+  ? 'waits for an operator’s approval' : TOOL_STATUSES[status] ?? status);
 
 // With a data channel a page can read the session, so the promise is smaller there.
 const KEY = 'The OpenAI key: it stays on the server.';

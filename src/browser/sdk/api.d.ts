@@ -12,14 +12,16 @@ export declare class VoiceWorkflowError extends Error {
     /** Whether it may work a little later. */
     get isTemporary(): boolean;
 }
+export declare const timer: (ms: any, signal: any) => Promise<any>;
 export declare const pause: (ms: any, signal: any) => Promise<any>;
-export declare const backoff: (failures: any) => number;
+export declare const backoff: (failures: any, error: any) => number;
+export declare function insist(act: any, tries: any, signal: any, may?: (error: any) => any): Promise<any>;
 export declare function reach(url: any, init: any, read: any): Promise<any>;
 export declare class Api {
     #private;
     path: string;
     constructor(endpoint: any, token: any);
-    ask(path: any, body?: undefined, tries?: number, headers?: {}): Promise<any>;
+    ask(path: any, body: any, tries?: number, headers?: {}): Promise<any>;
     lastWords(): void;
     follow(onEvent: any, onBreak: any, signal: any): Promise<void>;
 }

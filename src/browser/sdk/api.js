@@ -22,7 +22,7 @@ const SENTENCES = {
 export class VoiceWorkflowError extends Error {
   /** @param {string} code @param {import('./types.d.ts').ErrorDetails} [more] */
   constructor(code, more = {}) {
-    super(SENTENCES[code] ?? 'Something went wrong. Try again soon.', { cause: more.cause });
+    super(SENTENCES[code] ?? 'Something went wrong. Try again soon.', more);
     this.name = 'VoiceWorkflowError';
     this.code = code;
     this.status = more.status ?? 0;
@@ -35,7 +35,7 @@ export class VoiceWorkflowError extends Error {
 
   /** Whether it may work a little later. */
   get isTemporary() {
-    return this.status >= 500 || /^(offline|unreachable|connection_failed|workflow_not_connectable|client_secret_used|rate_limited)$/.test(this.code);
+    return this.status >= 500 || /offline|unreach|connect|secret|rate_limit/.test(this.code);
   }
 }
 
@@ -45,14 +45,30 @@ const SILENCE_MS = 40_000;
 // To wait for longer is a person's choice.
 const PATIENCE_MS = 10_000;
 
-// Shorter when the network comes back, or at the end.
-export const pause = (ms, signal) => new Promise((resolve) => {
-  const timer = setTimeout(resolve, signal.aborted ? 0 : ms);
-  addEventListener('online', resolve, { once: true, signal });
-  signal.addEventListener('abort', () => resolve(clearTimeout(timer)));
+export const timer = (ms, signal) => new Promise((resolve) => {
+  const id = setTimeout(resolve, signal?.aborted ? 0 : ms);
+  signal?.addEventListener('abort', () => resolve(clearTimeout(id)));
 });
 
-export const backoff = (failures) => Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+// Shorter when the network comes back.
+export const pause = (ms, signal) => Promise.race([timer(ms, signal), new Promise((resolve) => addEventListener('online', resolve, { once: true, signal }))]);
+
+// As long as the answer says.
+export const backoff = (failures, error) => error?.retryAfter * 1000 || Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
+
+export async function insist(act, tries, signal, may = (error) => error.isTemporary) {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await act();
+    } catch (error) {
+      const wait = backoff(failures, error);
+      if (failures + 1 >= tries || signal.aborted || wait > PATIENCE_MS || !may(error)) {
+        throw error;
+      }
+      await pause(wait, signal);
+    }
+  }
+}
 
 export async function reach(url, init, read) {
   let response;
@@ -91,25 +107,15 @@ export class Api {
   }
 
   // Posts a body, else gets.
-  async ask(path, body = undefined, tries = 1, headers = {}) {
+  async ask(path, body, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
     const init = body ? { signal, method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } : { signal };
-    for (let failures = 0; ; failures++) {
-      try {
-        return await this.#send(path, init, (response) => (response.status === 204 ? null : response.json()));
-      } catch (error) {
-        const wait = error.retryAfter * 1000 || backoff(failures);
-        if (failures + 1 >= tries || signal.aborted || !error.isTemporary || wait > PATIENCE_MS) {
-          throw error;
-        }
-        await pause(wait, signal);
-      }
-    }
+    return insist(() => this.#send(path, init, (response) => response.status !== 204 && response.json()), tries, signal);
   }
 
   // Nothing can be awaited any more.
   lastWords() {
-    fetch(`${this.#base + this.path}/end`, { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
+    fetch(this.#base + this.path + '/end', { method: 'POST', keepalive: true, headers: this.#headers }).catch(() => {});
   }
 
   // After each break from the last event on.
@@ -124,7 +130,7 @@ export class Api {
       };
       try {
         listen();
-        const init = { headers: id ? { 'last-event-id': id } : {}, signal: AbortSignal.any([signal, silence.signal]) };
+        const init = { headers: id && { 'last-event-id': id }, signal: AbortSignal.any([signal, silence.signal]) };
         const body = await this.#send('/events', init, (response) => response.body);
         const reader = body.pipeThrough(new TextDecoderStream()).getReader();
         for (let rest = '', piece; piece = await reader.read(), !piece.done;) {

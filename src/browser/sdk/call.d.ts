@@ -17,9 +17,9 @@ export declare class Call {
     send(event: any): void;
     close(): void;
 }
-export declare function channelReader({ send, isHeld, run, onCaption, onArguments }: {
+export declare function channelReader({ send, isHeld, run, onCaption, onCall }: {
     isHeld: any;
-    onArguments: any;
+    onCall: any;
     onCaption: any;
     run: any;
     send: any;

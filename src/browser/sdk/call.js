@@ -1,12 +1,13 @@
-import { VoiceWorkflowError, pause, reach } from './api.js';
+import { VoiceWorkflowError, insist, reach, timer } from './api.js';
 
 const GATHER_MS = 1_000;
 const CONNECT_MS = 15_000;
 const DISCONNECTED_MS = 4_000;
 
-const when = (target, event, holds) => new Promise((resolve) => {
+const when = (target, event, holds, timeUp) => new Promise((resolve) => {
   const check = () => holds() && resolve(true);
   target.addEventListener(event, check);
+  timeUp?.then(resolve);
   check();
 });
 
@@ -56,13 +57,14 @@ export class Call {
     const { connection } = this;
     await connection.setLocalDescription();
     // The offer carries all candidates.
-    await Promise.race([when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete'), pause(GATHER_MS, this.#signal)]);
-    const [sdp, location] = await reach(url, {
+    await when(connection, 'icegatheringstatechange', () => connection.iceGatheringState === 'complete', timer(GATHER_MS, this.#signal));
+    // A definite no leaves the secret unused.
+    const [sdp, location] = await insist(() => reach(url, {
       method: 'POST',
       body: connection.localDescription?.sdp,
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/sdp' },
-      signal: this.#signal,
-    }, async (response) => [await response.text(), response.headers.get('location')]);
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(30_000)]),
+    }, async (response) => [await response.text(), response.headers.get('location')]), 4, this.#signal, ({ status }) => status >= 429);
     await connection.setRemoteDescription({ type: 'answer', sdp });
     const { transport } = connection.getSenders()[0];
     when(transport, 'statechange', () => transport?.state === 'closed').then(this.#hangUp);
@@ -71,7 +73,7 @@ export class Call {
 
   async connected() {
     const { connection } = this;
-    await Promise.race([when(connection, 'connectionstatechange', () => !/new|connecting/.test(connection.connectionState)), pause(CONNECT_MS, this.#signal)]);
+    await when(connection, 'connectionstatechange', () => !/new|connecting/.test(connection.connectionState), timer(CONNECT_MS, this.#signal));
     if (!this.isAlive) {
       throw new VoiceWorkflowError('connection_failed');
     }
@@ -89,14 +91,14 @@ export class Call {
   }
 }
 
-// Reads captions; passes tool calls on and outcomes back, and runs none.
-export function channelReader({ send, isHeld, run, onCaption, onArguments }) {
+// Passes tool calls on and outcomes back; runs none.
+export function channelReader({ send, isHeld, run, onCaption, onCall }) {
   const asked = [];
   const answered = new Set();
   let isResponding = false;
   let owesResponse = false;
 
-  // All outputs of a response together; then the model goes on.
+  // All outputs of a response together.
   const settle = async () => {
     const calls = isResponding || isHeld() ? [] : asked.splice(0).filter(({ call_id }) => !answered.has(call_id));
     for (const { call_id, status, output, error } of await Promise.all(calls.map((call) => run(call)
@@ -118,12 +120,13 @@ export function channelReader({ send, isHeld, run, onCaption, onArguments }) {
     if (/^response\.output_(audio_transcript|text)\./.test(type)) {
       said('assistant');
     } else if (/input_audio_(buffer\.committed|transcription\.(delta|completed))$/.test(type)) {
-      // The words come later than the answer to them: this keeps their place.
+      // Words come later than their answer: this keeps their place.
       said('user');
     } else if (type === 'response.output_item.done' && item.type === 'function_call' && item.status === 'completed') {
       const { call_id, name, arguments: json } = item;
-      asked.push({ call_id, name, arguments: json });
-      onArguments(call_id, json);
+      const call = { call_id, name, arguments: json };
+      asked.push(call);
+      onCall(call);
     } else if (item?.type === 'function_call_output') {
       answered.add(item.call_id);
     } else if (type === 'response.created') {

@@ -2,7 +2,7 @@ import type { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workfl
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
 import { VoiceWorkflowError } from './api.js';
 export { VoiceWorkflowError };
-/** One voice conversation. The server decides and ends; the page talks and shows. */
+/** One voice conversation. The server decides. */
 export declare class VoiceWorkflow extends EventTarget {
     #private;
     isMuted: boolean;

@@ -1,11 +1,11 @@
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
-import { Api, VoiceWorkflowError, backoff, pause } from './api.js';
+import { Api, VoiceWorkflowError, backoff, pause, timer } from './api.js';
 import { Call, channelReader, openMicrophone } from './call.js';
 
 export { VoiceWorkflowError };
 const SECOND = 1_000;
 
-/** One voice conversation. The server decides and ends; the page talks and shows. */
+/** One voice conversation. The server decides. */
 export class VoiceWorkflow extends EventTarget {
   isMuted = false;
   /** In ms. The secret itself is not kept. */
@@ -21,8 +21,8 @@ export class VoiceWorkflow extends EventTarget {
   #redial;
   /** @type {State} */ #state = 'idle';
   /** @type {Workflow | null} */ #view = null;
-  /** @type {MediaStreamTrack[]} */ #tracks = [];
-  /** @type {Call | undefined} */ #call;
+  #tracks = [];
+  #call;
   /** @type {Promise<Workflow | null> | undefined} */ #ending;
 
   /** @param {VoiceWorkflowOptions} options */
@@ -31,8 +31,8 @@ export class VoiceWorkflow extends EventTarget {
     this.#options = options;
     this.#api = new Api(options.endpoint ?? '', options.token);
     this.#player = options.player ?? new Audio();
-    for (const [type, listener] of Object.entries(options.on ?? {})) {
-      this.on(/** @type {any} */ (type), listener);
+    for (const type in options.on) {
+      this.on(/** @type {any} */ (type), options.on[type]);
     }
   }
 
@@ -70,13 +70,12 @@ export class VoiceWorkflow extends EventTarget {
       this.#tracks[0].onended = () => this.#tell('error', new VoiceWorkflowError('microphone_lost'));
       this.mute(this.isMuted);
       this.#goOn('starting');
-      this.#admission = this.#admit();
-      const started = await this.#admission;
+      const started = await (this.#admission = this.#admit());
       this.#goOn('connecting');
       this.#watch(started.policy.heartbeat_seconds);
       await this.#connect(started).catch(async (error) => {
-        // A lost answer: once more.
-        if (!/unreachable|secret_used/.test(error.code)) { throw error; }
+        // A lost answer, or an old secret: once more.
+        if (!/unreachable|secret/.test(error.code)) { throw error; }
         await this.#connect(await this.#api.ask('/client_secret', {}, 4));
       });
     } catch (error) {
@@ -120,7 +119,7 @@ export class VoiceWorkflow extends EventTarget {
         isHeld: () => mode !== 'client_secret' || this.#view?.control === 'full',
         run: (item) => this.#relay(item),
         onCaption: (...caption) => this.#caption(...caption),
-        onArguments: (call_id, json) => this.#note({ call_id, arguments: json }),
+        onCall: (item) => this.#note(item),
       }),
     });
     // Closed last: to the server a call's end is the end.
@@ -187,7 +186,7 @@ export class VoiceWorkflow extends EventTarget {
 
   // The server said no: is it over?
   async #check({ status }) {
-    if (status >= 400 && status < 500 && !this.#ending) {
+    if (/^4/.test(status) && !this.#ending) {
       await this.#api.ask('').then((view) => this.#see(view), ({ code }) => code === 'not_found' && this.#see({ ...this.#view, status: 'ended' }));
     }
   }
@@ -211,14 +210,14 @@ export class VoiceWorkflow extends EventTarget {
         return await this.#connect(await this.#api.ask('/client_secret', {}));
       } catch (error) {
         await this.#check(error);
-        if (this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
+        if (!isHungUp && this.#call?.isAlive && !this.#ending && error.code !== 'offline') {
           // The old one lasts.
           return this.#to('connected');
         }
         if (!error.isTemporary) {
           return void await this.#giveUp(error);
         }
-        await pause(backoff(failures), this.#stop.signal);
+        await pause(backoff(failures, error), this.#stop.signal);
       }
     }
   }
@@ -238,7 +237,7 @@ export class VoiceWorkflow extends EventTarget {
     const call = this.#calls[id] = { ...before, ...news };
     if (call.status && (call.status !== before?.status || call.arguments !== before.arguments)) {
       this.#tell('tool_call', call);
-      if (call.status === 'pending_approval') {
+      if (/pending/.test(call.status) && call.approver !== 'operator') {
         this.#tell('approval', call);
       }
     }
@@ -277,7 +276,7 @@ export class VoiceWorkflow extends EventTarget {
     this.#hush();
     if (this.#call?.isAlive) {
       // The server hangs up; else this end closes.
-      await Promise.race([this.#call.hungUp, new Promise((resolve) => setTimeout(resolve, 2 * SECOND))]);
+      await Promise.race([this.#call.hungUp, timer(2 * SECOND)]);
     }
     this.#release();
     return this.#view;

@@ -36,7 +36,7 @@ export interface VoiceWorkflowEvents {
   state: State;
   /** A tool call began, or has its outcome. */
   tool_call: ToolCall;
-  /** A tool call waits for somebody to agree: `approve(call_id)` or `deny(call_id)`. */
+  /** A tool call waits for this user to agree: `approve(call_id)` or `deny(call_id)`. Of one that waits for an operator `tool_call` tells. */
   approval: ToolCall;
   transcript: Transcript;
   usage: Usage;
@@ -126,7 +126,9 @@ export interface ToolCall {
   source: 'sideband' | 'relay';
   /** Until when somebody may agree. */
   approve_by?: string | null;
-  /** The arguments as the model wrote them, where this page can know them: in `sealed` mode while the call waits for approval. */
+  /** Who must agree. */
+  approver?: 'user' | 'operator';
+  /** The arguments as the model wrote them, where this page can know them: in `sealed` mode while the call waits for its user's approval. */
   arguments?: string;
 }
 

@@ -85,10 +85,10 @@ internal sealed class DemoScene : IAsyncDisposable
         {"responses":3,"input_tokens":812,"output_tokens":433,"audio_input_tokens":700,"audio_output_tokens":390,"cost_usd":{{cost.ToString(System.Globalization.CultureInfo.InvariantCulture)}},"tool_calls":2,"estimated":false,"budget_used":{{(cost / 1.5).ToString(System.Globalization.CultureInfo.InvariantCulture)}},"budget_warning":false}
         """)!);
 
-    /// <summary>A tool call that waits for the person.</summary>
-    public void AskApproval(string callId, string? arguments)
+    /// <summary>A tool call that waits for the person, or for an operator.</summary>
+    public void AskApproval(string callId, string? arguments, string approver = "user")
     {
-        var outcome = new JsonObject { ["status"] = "pending_approval", ["approve_by"] = TimeProvider.System.GetUtcNow().AddSeconds(118).ToString("O") };
+        var outcome = new JsonObject { ["status"] = "pending_approval", ["approver"] = approver, ["approve_by"] = TimeProvider.System.GetUtcNow().AddSeconds(118).ToString("O") };
         if (arguments is not null)
         {
             outcome["arguments"] = arguments;

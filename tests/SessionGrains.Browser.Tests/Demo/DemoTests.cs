@@ -99,4 +99,15 @@ public sealed class DemoTests(CautiousChromium chromium)
         await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("not allowed");
         Assert.Equal("deny", (string?)scene.Api.SeenAt("/approval").Single().Json["decision"]);
     }
+    [Fact]
+    public async Task A_call_that_waits_for_an_operator_is_shown_as_that_and_the_person_is_not_asked()
+    {
+        await using var scene = await DemoScene.Open(chromium.Browser);
+        await scene.Start("sealed-intake");
+
+        scene.AskApproval("call_5", arguments: null, approver: "operator");
+
+        await Assertions.Expect(scene.Page.Locator(".tool")).ToContainTextAsync("waits for an operator’s approval");
+        await Assertions.Expect(scene.Page.Locator("#approval")).ToBeHiddenAsync();
+    }
 }

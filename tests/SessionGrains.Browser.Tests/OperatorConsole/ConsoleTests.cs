@@ -174,7 +174,9 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
         await using var scene = await ConsoleScene.Open(chromium, host);
         var (id, secret, token) = await scene.Start("ada-refund", "direct-asks-operator");
         await scene.Call(id, secret, token);
-        Assert.Equal("pending_approval", (string?)(await scene.Relay(id, "call_refund", "issue_refund", """{"order_id":"A-1001","amount_usd":12.5}""", token))["status"]);
+        var relayed = await scene.Relay(id, "call_refund", "issue_refund", """{"order_id":"A-1001","amount_usd":12.5}""", token);
+        var seen = await scene.Get($"/v1/workflows/{id}/tool_calls/call_refund", token);
+        Assert.All([relayed, seen], call => Assert.Equal(("pending_approval", "operator", null), ((string?)call["status"], (string?)call["approver"], (string?)call["arguments"])));
         await scene.SignIn();
         await scene.Go($"workflows/{id}");
 
@@ -185,6 +187,21 @@ public sealed class ConsoleTests(Chromium chromium, LocalHost host)
 
         await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "issue_refund waits for a yes" })).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Until.True(async () => (string?)(await scene.Get($"/v1/workflows/{id}/tool_calls/call_refund", token))["status"] is "completed" or "failed", "the refund's outcome");
+    }
+
+    [Fact]
+    public async Task A_tool_call_that_waits_for_its_user_is_seen_and_not_an_operators_to_decide()
+    {
+        await using var scene = await ConsoleScene.Open(chromium, host);
+        var (id, secret, token) = await scene.Start("ada-own-refund", "direct-intake");
+        await scene.Call(id, secret, token);
+        var relayed = await scene.Relay(id, "call_refund", "issue_refund", """{"order_id":"A-1001","amount_usd":12.5}""", token);
+        Assert.Equal("user", (string?)relayed["approver"]);
+        await scene.SignIn();
+        await scene.Go($"workflows/{id}");
+
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Heading, new() { Name = "issue_refund waits for its user’s yes" })).ToBeVisibleAsync();
+        await Assertions.Expect(scene.Page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true })).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -130,6 +130,20 @@ public sealed class LifeTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_network_that_flaps_while_a_new_call_is_made_costs_one_secret()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        await scene.Browser.EvaluateAsync("() => { setInterval(() => lab.workflow.state === 'reconnecting' && dispatchEvent(new Event('online')), 1); }");
+
+        await scene.Browser.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await scene.Until("() => lab.of('state').includes('reconnecting') && lab.workflow.state === 'connected'");
+
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+        Assert.Equal("connected", await scene.Browser.EvaluateAsync<string>("() => lab.live.connections[1].connectionState"));
+    }
+
+    [Fact]
     public async Task A_call_that_lasts_is_kept_when_there_is_no_secret_left()
     {
         await using var scene = await SdkScene.Open(chromium);
@@ -169,6 +183,38 @@ public sealed class LifeTests(Chromium chromium)
         await scene.Api.HangUp(scene.Api.Workflow);
 
         await scene.Until("() => lab.live.connections.length === 2 && lab.workflow.state === 'connected'");
+        Assert.Equal(2, scene.Api.SeenAt("/client_secret").Count);
+    }
+
+    [Fact]
+    public async Task A_new_call_that_a_busy_service_refuses_is_asked_for_again_with_the_same_secret()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.MaxSecrets = 2;
+        await scene.Start();
+        scene.Api.Fail(new("/realtime/calls", 503, "provider_rate_limited"));
+        scene.Api.Fail(new("/realtime/calls", 503, "provider_rate_limited"));
+
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until("() => lab.live.connections[1]?.connectionState === 'connected' && lab.workflow.state === 'connected'");
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Theory]
+    [InlineData("/client_secret")]
+    [InlineData("/realtime/calls")]
+    public async Task A_new_call_waits_for_as_long_as_a_busy_service_names(string end)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        scene.Api.Fail(new(end, 503, "draining", RetryAfter: "47"));
+        await scene.Browser.EvaluateAsync("() => { const wait = setTimeout; window.setTimeout = (act, ms, ...rest) => wait(act, ms === 47_000 ? window.waited = 1 : ms, ...rest); }");
+
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until("() => window.waited && lab.live.connections.length >= 2 && lab.workflow.state === 'connected'");
         Assert.Equal(2, scene.Api.SeenAt("/client_secret").Count);
     }
 

@@ -112,6 +112,38 @@ public sealed class StartTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_first_call_that_is_never_answered_counts_as_lost_after_half_a_minute()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        // A tenth of the time, and long enough for whatever is answered.
+        await scene.Browser.EvaluateAsync("() => { const timeout = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => timeout(ms === 30_000 ? 3_000 : ms); }");
+
+        using (scene.Api.Think("/realtime/calls"))
+        {
+            await scene.Begin();
+            await scene.UntilSeen("/realtime/calls", times: 2);
+        }
+
+        Assert.Equal("started", await scene.Started());
+        Assert.Single(scene.Api.SeenAt("/client_secret"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake")]
+    [InlineData("voice-intake")]
+    [InlineData("direct-intake")]
+    public async Task A_network_that_comes_back_while_the_first_call_is_made_does_not_cut_it_short(string definition)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Browser.EvaluateAsync("() => { setInterval(() => lab.workflow?.state === 'connecting' && dispatchEvent(new Event('online')), 1); }");
+
+        await scene.Start(definition);
+
+        Assert.Equal(1, await scene.Browser.EvaluateAsync<int>("() => lab.live.connections.length"));
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Fact]
     public async Task A_service_that_stays_lost_after_the_start_is_told_of()
     {
         await using var scene = await SdkScene.Open(chromium);
@@ -149,6 +181,77 @@ public sealed class StartTests(Chromium chromium)
         Assert.Equal("rate_limited", await scene.Started());
         Assert.Equal(41, await scene.Browser.EvaluateAsync<int>("() => lab.error.retryAfter"));
         Assert.Single(scene.Api.SeenAt("/workflows"));
+    }
+
+    [Theory]
+    [InlineData("sealed-intake", 503, "provider_rate_limited")]
+    [InlineData("voice-intake", 503, "provider_unavailable")]
+    [InlineData("voice-intake", 503, "draining")]
+    [InlineData("voice-intake", 503, "storage_unavailable")]
+    [InlineData("voice-intake", 502, "provider_rejected")]
+    public async Task A_first_call_that_a_busy_service_refuses_is_asked_for_again_with_the_same_secret(string definition, int status, string code)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.MaxSecrets = 1;
+        scene.Api.Fail(new("/realtime/calls", status, code));
+        scene.Api.Fail(new("/realtime/calls", status, code));
+
+        await scene.Start(definition);
+
+        Assert.Equal(3, scene.Api.SeenAt("/realtime/calls").Count);
+        Assert.Empty(scene.Api.SeenAt("/client_secret"));
+        Assert.Empty(await scene.Told("error"));
+        Assert.Equal(["requesting_microphone", "starting", "connecting", "connected"], await scene.States());
+    }
+
+    [Theory]
+    [InlineData(401, "invalid_client_secret")]
+    [InlineData(409, "client_secret_used")]
+    public async Task A_secret_that_died_while_the_service_was_busy_is_replaced(int status, string code)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.Fail(new("/realtime/calls", 503, "provider_unavailable"));
+        scene.Api.Fail(new("/realtime/calls", status, code));
+
+        await scene.Start();
+
+        Assert.Equal((3, 1), (scene.Api.SeenAt("/realtime/calls").Count, scene.Api.SeenAt("/client_secret").Count));
+        Assert.Empty(await scene.Told("error"));
+    }
+
+    [Theory]
+    [InlineData("1", 4)]
+    [InlineData("41", 1)]
+    public async Task A_service_that_stays_busy_or_says_that_it_will_is_believed_and_the_workflow_ended(string retryAfter, int times)
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        for (var time = 0; time < times; time++)
+        {
+            scene.Api.Fail(new("/realtime/calls", 503, "provider_rate_limited", retryAfter));
+        }
+
+        await scene.Begin();
+
+        Assert.Equal("provider_rate_limited", await scene.Started());
+        Assert.Equal((times, 0), (scene.Api.SeenAt("/realtime/calls").Count, scene.Api.SeenAt("/client_secret").Count));
+        Assert.Equal("ended", scene.Api.Workflow.Status);
+        await scene.Until("() => lab.isReleased()");
+    }
+
+    [Fact]
+    public async Task A_start_that_is_ended_while_it_waits_for_a_busy_service_asks_no_more()
+    {
+        await using var scene = await SdkScene.Open(chromium, withPeer: false);
+        scene.Api.Fail(new("/realtime/calls", 503, "provider_unavailable", RetryAfter: "9"));
+        await scene.Begin();
+        await scene.UntilSeen("/realtime/calls");
+
+        await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+
+        Assert.Equal("cancelled", await scene.Started());
+        Assert.Single(scene.Api.SeenAt("/realtime/calls"));
+        Assert.Empty(await scene.Told("error"));
+        await scene.Until("() => lab.isReleased()");
     }
 
     [Fact]

@@ -131,13 +131,20 @@ public sealed class ToolCallTests(Chromium chromium)
     }
 
     [Theory]
-    [InlineData("approve", "completed")]
-    [InlineData("deny", "denied")]
-    public async Task An_approval_is_decided_with_the_hash_of_what_was_shown(string decision, string status)
+    [InlineData("approve", "completed", "user")]
+    [InlineData("deny", "denied", "user")]
+    // A server of the version before does not say who must agree.
+    [InlineData("approve", "completed", null)]
+    public async Task An_approval_is_decided_with_the_hash_of_what_was_shown(string decision, string status, string? approver)
     {
         await using var scene = await SdkScene.Open(chromium);
         await scene.Start("sealed-intake");
         var call = PretendApi.ToolCall(scene.Api.Workflow, "call_7", "issue_refund", new JsonObject { ["status"] = "pending_approval", ["approve_by"] = "2030-01-01T00:00:00Z" });
+        if (approver is not null)
+        {
+            call["approver"] = approver;
+        }
+
         scene.Api.Workflow.ToolCalls["call_7"] = call;
 
         scene.Api.Workflow.Tell("approval.requested", call.DeepClone());
@@ -148,6 +155,23 @@ public sealed class ToolCallTests(Chromium chromium)
         var sent = scene.Api.SeenAt("/approval").Single().Json;
         Assert.Equal((decision, "sha256:0f1e2d"), ((string?)sent["decision"], (string?)sent["arguments_hash"]));
         await scene.Until($"() => lab.of('tool_call').at(-1).status === '{status}'");
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_an_operator_is_told_and_its_user_is_not_asked()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("sealed-intake");
+        var call = PretendApi.ToolCall(scene.Api.Workflow, "call_7", "issue_refund", new JsonObject { ["status"] = "pending_approval", ["approver"] = "operator" });
+
+        scene.Api.Workflow.Tell("tool_call.updated", call.DeepClone());
+        scene.Api.Workflow.Tell("approval.requested", call.DeepClone());
+        call["status"] = "completed";
+        scene.Api.Workflow.Tell("tool_call.updated", call.DeepClone());
+        await scene.Until("() => lab.of('tool_call').length === 2");
+
+        Assert.Equal(["pending_approval", "completed"], (await scene.Told("tool_call")).Select(told => (string)told!["status"]!));
+        Assert.Empty(await scene.Told("approval"));
     }
 
     [Fact]

@@ -74,6 +74,38 @@ public sealed class ApprovalTests
         Assert.Equal(ToolCallStatus.Completed, (await operators.Decide(Operator, true, hash)).Value!.Status);
     }
 
+    [Fact]
+    public async Task What_an_operator_must_agree_to_is_shown_to_operators_and_not_to_the_owner_of_the_workflow()
+    {
+        await using var lab = await ToolLab.Start();
+        var workflow = await lab.BeginWithTools(ToolLab.Asking);
+        var opened = await workflow.Grain.Events(A.Ada, null, opens: true, TestContext.Current.CancellationToken);
+        var (users, _) = await lab.Ask(workflow, PretendTools.Refund);
+        var (operators, _) = await lab.Ask(workflow, PretendTools.Book, "call_2");
+        await Lab.Eventually(async () => (await workflow.Grain.Inspect()).Value!.Approvals.Length is 2);
+
+        var live = await workflow.Grain.Events(A.Ada, opened.Value!.Events[^1].Id, opens: false, TestContext.Current.CancellationToken);
+        var again = await workflow.Grain.Events(A.Ada, null, opens: true, TestContext.Current.CancellationToken);
+        ToolCallView[] forOwner =
+        [
+            (await users.View(A.Ada)).Value!,
+            (await operators.View(A.Ada)).Value!,
+            .. live.Value!.Events.Concat(again.Value!.Events).Select(Call).OfType<ToolCallView>(),
+        ];
+
+        Assert.Equal(8, forOwner.Length);
+        Assert.All(forOwner, call => Assert.Equal(
+            call.Name is PretendTools.Refund ? (ToolCallApprover.User, PretendTools.Arguments) : (ToolCallApprover.Operator, null), (call.Approver, call.Arguments)));
+        Assert.All((await workflow.Grain.Inspect()).Value!.Approvals, call => Assert.Equal(PretendTools.Arguments, call.Arguments));
+
+        static ToolCallView? Call(WorkflowEvent told) => told switch
+        {
+            WorkflowEvent.ToolCallUpdated(var call) => call,
+            WorkflowEvent.ApprovalRequested(var call) => call,
+            _ => null,
+        };
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
