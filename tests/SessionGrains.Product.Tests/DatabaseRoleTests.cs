@@ -46,6 +46,11 @@ public sealed partial class DatabaseRoleTests(TestPostgres postgres)
             Assert.Equal([Api, Silo], await Users(administrator));
         }
 
+        // A function that runs with its owner's rights is nobody's but a silo's.
+        var asApi = new NpgsqlConnectionStringBuilder(administrator) { Username = Api, Password = $"of {Api}" }.ConnectionString;
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(asApi, "SELECT prune_history(9223372036854775807)"));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+
         await Execute(administrator, $"DROP OWNED BY {Silo}, {Api}; REASSIGN OWNED BY {Owner} TO CURRENT_USER; DROP ROLE {Owner}, {Silo}, {Api}");
         File.Delete(passwords);
     }

@@ -26,7 +26,7 @@ internal sealed record Inputs(JsonElement Values, ImmutableArray<Fault> Faults)
 
         if (Parse(json) is not { } values)
         {
-            return Refuse($"The inputs must be JSON with each member once, at most {MaxDepth} levels deep.");
+            return Refuse($"The inputs must be JSON with each member once, at most {MaxDepth} levels deep, with texts and numbers that can be held.");
         }
 
         if (values.ValueKind != JsonValueKind.Object)
@@ -44,9 +44,8 @@ internal sealed record Inputs(JsonElement Values, ImmutableArray<Fault> Faults)
         try
         {
             var values = JsonElement.Parse(json, Strict);
-            // Half a surrogate pair is found only when the text is read, and a session could not carry it.
-            JsonText.Canonical(values);
-            return values;
+            // Half a surrogate pair, or a number like 1e-99999999999, is found only when it is read, and a session could not carry it.
+            return JsonText.IsSound(values) ? values : null;
         }
         catch (Exception bad) when (bad is JsonException or InvalidOperationException or ArgumentException)
         {

@@ -31,7 +31,9 @@ internal sealed class DryRun(
             return new Refusal(RefusalCode.DefinitionNotFound, "There is no such definition.");
         }
 
-        var rules = await Check(definition, request);
+        // An operator tries rules here; where silos send requests to is a matter of the loaded files.
+        var asksElsewhere = definition.Authorizer is not null && definition.Authorizer != loaded?.Authorizer;
+        var rules = await Check(definition, request, asksElsewhere);
         var live = await search.Find(new(WorkflowMatch.Live, Definition: name), CountedAtMost, null, default);
         return new Evaluation(
             rules.All(rule => rule.IsPassed),
@@ -42,7 +44,7 @@ internal sealed class DryRun(
             live.Count);
     }
 
-    private async Task<ImmutableArray<EvaluatedRule>> Check(Definition definition, EvaluationRequest request)
+    private async Task<ImmutableArray<EvaluatedRule>> Check(Definition definition, EvaluationRequest request, bool asksElsewhere)
     {
         var rules = AllowRules.Check(definition.Allow, request.As).Select(rule => new EvaluatedRule(rule.Rule, rule.IsPassed, rule.Sentence)).ToList();
         var inputs = Inputs.Check(definition, request.InputsJson);
@@ -51,7 +53,11 @@ internal sealed class DryRun(
             : inputs.Faults.Select(fault => new EvaluatedRule($"inputs {fault.Where}", false, fault.What)));
 
         // The application is asked as for a real start, so only about what it could be asked in one.
-        if (rules.TrueForAll(rule => rule.IsPassed) && await authorization.Ask(definition, request.As, inputs.Values, default) is { } said)
+        if (asksElsewhere)
+        {
+            rules.Add(new("authorizer", false, "It is not asked: its settings are not those of the loaded file."));
+        }
+        else if (rules.TrueForAll(rule => rule.IsPassed) && await authorization.Ask(definition, request.As, inputs.Values, default) is { } said)
         {
             rules.Add(new(said.Rule, said.IsPassed, said.Sentence));
         }

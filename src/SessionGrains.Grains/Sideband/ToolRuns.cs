@@ -14,6 +14,9 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
     // Longer than another silo takes to take over.
     private static readonly TimeSpan LongestTrouble = TimeSpan.FromSeconds(60);
 
+    private static readonly Refusal NobodyKnows = new(
+        RefusalCode.StorageUnavailable, "The tools cannot be reached. Nobody knows whether this was done: say so, and do not try again.");
+
     public async Task Run(Step.RunTool call, CancellationToken stopping)
     {
         using var span = WorkflowTrace.Begin("tool call", plan.Workflow)?.SetTag("gen_ai.tool.call.id", call.CallId.Value);
@@ -37,9 +40,10 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
             {
                 delay = FirstDelay;
             }
-            else if (outcome is not null && !(IsPassing(outcome) && clock.GetElapsedTime(began) < LongestTrouble))
+            else if (!(IsPassing(outcome) && clock.GetElapsedTime(began) < LongestTrouble))
             {
-                return outcome;
+                // Whatever it is that does not pass, the model waits for an answer, and the conversation with it.
+                return outcome ?? NobodyKnows;
             }
 
             await Task.Delay(delay, clock, stopping);
@@ -60,5 +64,5 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
         }
     }
 
-    private static bool IsPassing(Outcome<ToolCallOutcome> outcome) => outcome.Refusal?.Code is RefusalCode.StorageUnavailable or RefusalCode.Draining;
+    private static bool IsPassing(Outcome<ToolCallOutcome>? outcome) => outcome is null || outcome.Refusal?.Code is RefusalCode.StorageUnavailable or RefusalCode.Draining;
 }

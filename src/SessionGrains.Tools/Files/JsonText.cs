@@ -11,6 +11,8 @@ public static class JsonText
     // Room for a session and its schemas; far below what a recursive reader could not take.
     private const int DeepestFile = 64;
 
+    private const int LongestExponent = 3;
+
     /// <summary>Reads one JSON object; what is broken or occurs twice is named in <paramref name="faults"/>.</summary>
     public static JsonElement? Parse(string text, FileFaults faults, int maxDepth = DeepestFile)
     {
@@ -36,6 +38,9 @@ public static class JsonText
 
         return null;
     }
+
+    /// <summary>Whether every text and number in a value can be held by whoever reads it.</summary>
+    public static bool IsSound(JsonElement value) => IsSound(value, JsonPath.Root, new FileFaults("value"));
 
     /// <summary>The one text of a value, whatever the order of its members and its white space were.</summary>
     public static string Canonical(JsonElement value)
@@ -116,16 +121,22 @@ public static class JsonText
         return false;
     }
 
-    // Whoever reads it would read infinity, or fail.
+    // Whoever reads it would read infinity or nothing, or fail: .NET compares no numbers whose exponent is none itself.
     private static bool IsNumber(JsonElement value, string path, FileFaults faults)
     {
-        if (value.TryGetDouble(out var number) && double.IsFinite(number))
+        if (value.TryGetDouble(out var number) && double.IsFinite(number) && HasCommonExponent(value.GetRawText()))
         {
             return true;
         }
 
-        faults.Add(path, "is a number too large to be held", "a number of common size");
+        faults.Add(path, "is a number too large or too small to be held", "a number of common size");
         return false;
+    }
+
+    private static bool HasCommonExponent(string number)
+    {
+        var exponent = number.AsSpan(number.AsSpan().IndexOfAny('e', 'E') + 1);
+        return exponent.Length == number.Length || exponent.TrimStart("+-").TrimStart('0').Length <= LongestExponent;
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement value)

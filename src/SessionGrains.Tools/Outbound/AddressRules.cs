@@ -11,7 +11,7 @@ internal static class AddressRules
     private static readonly string[] Embedding = ["::/96", "::ffff:0:0:0/96"];
 
     // A cloud's metadata is nobody's tool, also where it lies in a private range.
-    private static readonly string[] Metadata = ["169.254.169.254/32", "168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::254/128"];
+    private static readonly string[] Metadata = ["169.254.169.254/32", "168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::/32", "fd20:ce::254/128"];
 
     private static readonly ImmutableArray<IPNetwork> Special = Networks(IPAddressRanges.recommendedLatest, Embedding);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using SessionGrains.Tools.Files;
 
@@ -7,6 +8,11 @@ namespace SessionGrains.Tools.Schemas;
 /// <summary>Turns the text of a JSON Schema into a <see cref="Schema"/> and names everything in it that would not be checked.</summary>
 internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults faults)
 {
+    // A server of somebody else's chooses what leads where: a few lines can stand for more schemas than there is memory, or for
+    // more than a stack holds.
+    private const int MostSchemas = 10_000;
+    private const int MostFollowed = 32;
+
     private static readonly ImmutableArray<string> TypeNames = ["object", "array", "string", "number", "integer", "boolean", "null"];
     private static readonly ImmutableArray<string> Notes =
         ["$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"];
@@ -23,22 +29,37 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
 
     // The references that are being followed: one that leads back would never end.
     private readonly HashSet<string> following = [];
+    private int read;
 
+    /// <summary>The schema; one that says nothing where this one leads too far.</summary>
     public Schema Read()
     {
-        foreach (var name in Definitions)
+        try
         {
-            foreach (var (_, path, definition) in Members(root, rootPath, name))
+            foreach (var name in Definitions)
             {
-                Read(definition, path);
+                foreach (var (_, path, definition) in Members(root, rootPath, name))
+                {
+                    Read(definition, path);
+                }
             }
-        }
 
-        return Read(root, rootPath);
+            return Read(root, rootPath);
+        }
+        catch (TooFarException)
+        {
+            faults.Add(rootPath, "leads too far", string.Create(CultureInfo.InvariantCulture, $"at most {MostSchemas} schemas, each counted as often as it is referred to, and references {MostFollowed} deep"));
+            return new(root);
+        }
     }
 
     private Schema Read(JsonElement text, string path)
     {
+        if (++read > MostSchemas)
+        {
+            throw new TooFarException();
+        }
+
         if (text.ValueKind != JsonValueKind.Object)
         {
             faults.Add(path, "is no JSON Schema", "an object");
@@ -283,6 +304,11 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return [];
         }
 
+        if (following.Count >= MostFollowed)
+        {
+            throw new TooFarException();
+        }
+
         if (!following.Add(target))
         {
             faults.Add(JsonPath.Member(path, "$ref"), "leads back to itself", "a schema that ends");
@@ -293,4 +319,6 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
         following.Remove(target);
         return [schema];
     }
+
+    private sealed class TooFarException : Exception;
 }

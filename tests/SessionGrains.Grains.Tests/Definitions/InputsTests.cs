@@ -25,11 +25,22 @@ public sealed class InputsTests
     [InlineData("""{"customer":"C-17","a b":1}""", "$['a b']", "['a b'] is not asked for.")]
     [InlineData("[]", "$", "The inputs must be an object.")]
     [InlineData("null", "$", "The inputs must be an object.")]
-    [InlineData("", "$", "The inputs must be JSON with each member once, at most 32 levels deep.")]
-    [InlineData("""{"customer":"a","customer":"b"}""", "$", "The inputs must be JSON with each member once, at most 32 levels deep.")]
-    [InlineData("""{"customer":"\ud800"}""", "$", "The inputs must be JSON with each member once, at most 32 levels deep.")]
+    [InlineData("", "$", "The inputs must be JSON with each member once, at most 32 levels deep, with texts and numbers that can be held.")]
+    [InlineData("""{"customer":"a","customer":"b"}""", "$", "The inputs must be JSON with each member once, at most 32 levels deep, with texts and numbers that can be held.")]
+    [InlineData("""{"customer":"\ud800"}""", "$", "The inputs must be JSON with each member once, at most 32 levels deep, with texts and numbers that can be held.")]
     public void Inputs_that_are_wrong_are_refused_in_words_for_a_person(string json, string where, string what) =>
         Assert.Equal(new Fault(where, what), Assert.Single(Inputs.Check(Intake, json).Faults));
+
+    [Theory]
+    [InlineData("1e-99999999999")]
+    [InlineData("1e99999999999")]
+    [InlineData("1e400")]
+    public void A_number_that_nobody_can_hold_is_refused_and_no_exception(string number)
+    {
+        var rated = Texts.Definition(("inputs", """{"type":"object","properties":{"customer":{"enum":[1,2]}}}"""));
+
+        Assert.False(Inputs.Check(rated, $$"""{"customer":{{number}}}""").AreValid);
+    }
 
     [Fact]
     public void Inputs_of_more_than_16_KiB_are_refused()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SessionGrains.Grains.Tests.Definitions;
 using SessionGrains.Grains.Tests.Workflows;
 using Xunit;
 
@@ -98,6 +99,21 @@ public sealed class OperationsTests
         Assert.Equal(RefusalCode.InvalidInputs, broken.Refusal?.Code);
         Assert.NotEmpty(broken.Refusal!.Faults);
         Assert.Equal(RefusalCode.DefinitionNotFound, unknown.Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task No_request_goes_where_an_edited_definition_has_its_authorizer()
+    {
+        using var elsewhere = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        elsewhere.Start();
+        await using var lab = await Lab.Start();
+        var edited = Texts.With(("name", $"\"{Lab.Brokered}\""), ("authorizer", $$"""{"url":"http://{{elsewhere.LocalEndpoint}}/admin"}"""));
+
+        var evaluation = (await lab.Grains.Operations.Evaluate(Lab.Brokered, new(Lab.Caller(A.Ada), """{"customer":"C-17"}""", edited))).Value!;
+
+        Assert.False(evaluation.IsAllowed);
+        Assert.Contains(evaluation.Rules, rule => rule is { Rule: "authorizer", IsPassed: false } && rule.Sentence.StartsWith("It is not asked", StringComparison.Ordinal));
+        Assert.False(elsewhere.Pending());
     }
 
     [Fact]

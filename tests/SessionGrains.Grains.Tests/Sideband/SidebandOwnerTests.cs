@@ -225,6 +225,19 @@ public sealed class SidebandOwnerTests
     }
 
     [Fact]
+    public async Task The_model_is_answered_also_when_a_tool_call_fails_in_a_way_that_does_not_pass()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+        lab.Tools.Always(_ => throw new ArgumentOutOfRangeException("number"));
+
+        line.Tell(Started("resp_1"), Call("c1"), Done("resp_1"));
+        await AdvanceUntil(lab, () => line.OfType("conversation.item.create").Any());
+
+        Assert.Contains("Nobody knows whether this was done", (string?)(await line.Hears("conversation.item.create"))["item"]!["output"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_output_for_a_sideband_that_is_away_goes_out_when_it_is_back()
     {
         await using var lab = new OwnerLab();

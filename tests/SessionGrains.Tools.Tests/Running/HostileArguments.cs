@@ -19,6 +19,7 @@ internal static class HostileArguments
             "mail": { "type": "string", "format": "email" },
             "id": { "type": "string", "format": "uuid" },
             "kind": { "enum": ["full", "part"] },
+            "level": { "enum": [1, 2, 0] },
             "tags": { "type": "array", "items": { "type": "string", "maxLength": 8 }, "maxItems": 3, "uniqueItems": true },
             "place": { "type": "object", "properties": { "city": { "type": "string" }, "zip": { "type": "string" } }, "required": ["city"] },
             "free": {}
@@ -107,6 +108,7 @@ internal static class HostileArguments
     [
         $$"""{"order_id":"A-1","free":"{{new string('x', 16 * 1024)}}"}""", $$"""{"order_id":"A-1","free":"{{new string('x', 1024 * 1024)}}"}""", $$"""{"order_id":"A-1","free":"{{new string('ä', 8 * 1024)}}"}""",
         $$"""{"order_id":"A-1","free":[{{string.Join(',', Enumerable.Repeat("0", 9_000))}}]}""", $$"""{"order_id":"A-1"{{new string(' ', 16 * 1024)}}}""",
+        """{"order_id":"A-1","level":1e-99999999999}""", """{"order_id":"A-1","level":1e99999999999}""", """{"order_id":"A-1","level":0e-99999999999}""", """{"order_id":"A-1","free":[1e-99999999999]}""",
         $$"""{"order_id":"A-1","amount":{{new string('1', 16 * 1024)}}}""", $$"""{"order_id":"A-1","{{new string('n', 16 * 1024)}}":1}""",
         Deep("[", "]", 16), Deep("[", "]", 64), Deep("[", "]", 1_000), Deep("{\"a\":", "}", 16, "1"), Deep("{\"a\":", "}", 1_000, "1"), Deep("[{\"a\":", "}]", 8, "1"),
         new string('[', 8_000), string.Concat(Enumerable.Repeat("{\"order_id\":", 1_000)),

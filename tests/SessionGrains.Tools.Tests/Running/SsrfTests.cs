@@ -114,6 +114,8 @@ public sealed class SsrfTests
     [InlineData("100.100.100.200")]
     [InlineData("168.63.129.16")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("fd00:ec2::23")]
+    [InlineData("fd20:ce::254")]
     [InlineData("169.254.1.1")]
     [InlineData("fe80::1")]
     [InlineData("0.0.0.0")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
+using SessionGrains.Tools.Files;
 using SessionGrains.Tools.Schemas;
 
 namespace SessionGrains.Tools.Tests.Schemas;
@@ -8,6 +9,31 @@ namespace SessionGrains.Tools.Tests.Schemas;
 /// <summary>What a schema allows, keyword by keyword, and how it says no.</summary>
 public sealed class SchemaTests
 {
+    [Fact]
+    public void A_few_lines_that_stand_for_more_schemas_than_there_is_memory_lead_too_far()
+    {
+        var definitions = string.Join(',', Enumerable.Range(0, 30).Select(n => $"\"a{n}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/a{n + 1}\"}},{{\"$ref\":\"#/$defs/a{n + 1}\"}}]}}"));
+
+        LeadsTooFar("{\"type\":\"object\",\"$defs\":{" + definitions + ",\"a30\":{}},\"properties\":{\"x\":{\"$ref\":\"#/$defs/a0\"}}}");
+    }
+
+    [Fact]
+    public void A_chain_of_references_that_is_longer_than_a_stack_leads_too_far()
+    {
+        var definitions = string.Join(',', Enumerable.Range(0, 100_000).Select(n => $"\"a{n}\":{{\"$ref\":\"#/$defs/a{n + 1}\"}}"));
+
+        LeadsTooFar("{\"type\":\"object\",\"$defs\":{" + definitions + ",\"a100000\":{}},\"properties\":{\"x\":{\"$ref\":\"#/$defs/a0\"}}}");
+    }
+
+    private static void LeadsTooFar(string text)
+    {
+        var faults = new FileFaults("schema");
+        var schema = Schema.Read(JsonElement.Parse(text), JsonPath.Root, faults);
+
+        Assert.Equal("leads too far", Assert.Single(faults.All).Wrong);
+        Assert.False(schema.IsOfObject);
+    }
+
     [Theory]
     [InlineData("""{"type":"string"}""", "\"a\"", "7", "must be text")]
     [InlineData("""{"type":"integer"}""", "7.0", "7.5", "must be a whole number")]
