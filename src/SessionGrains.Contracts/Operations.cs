@@ -16,7 +16,12 @@ public sealed record WorkflowFilter(
 
 /// <summary>One page of anybody's workflows, and where the next one begins; null when this is the last.</summary>
 [GenerateSerializer, Immutable, Alias("SessionGrains.RecordPage")]
-public sealed record RecordPage([property: Id(0)] ImmutableArray<WorkflowRecord> Workflows, [property: Id(1)] string? Next);
+public sealed record RecordPage([property: Id(0)] ImmutableArray<WorkflowRecord> Workflows, [property: Id(1)] string? Next)
+{
+    /// <summary>The ids of those on this page that do not answer now, as while their silo is frozen; null from a silo that does not say it yet.</summary>
+    [Id(2)]
+    public ImmutableArray<string>? Silent { get; init; }
+}
 
 /// <summary>What a revocation is aimed at: exactly one of these, but that a tenant may narrow an owner.</summary>
 /// <param name="Tool">A tool that the workflow's definition grants.</param>

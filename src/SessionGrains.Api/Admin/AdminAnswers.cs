@@ -11,6 +11,10 @@ internal sealed record ListAnswer<T>(IEnumerable<T> Data, string? Next)
     public string Object { get; } = "list";
 
     public bool HasMore => Next is not null;
+
+    /// <summary>The ids of what belongs on this page and does not answer now; only where there is such a thing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Silent { get; init; }
 }
 
 /// <summary>A workflow with its owner and its silo, as it stands in an operators' list.</summary>

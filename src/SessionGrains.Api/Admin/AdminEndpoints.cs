@@ -56,7 +56,10 @@ internal static class AdminEndpoints
         }
 
         var page = await grains.Ask(all => all.Operations.Workflows(query.Filter, query.Page.Limit, query.Page.After));
-        return TypedResults.Ok(new ListAnswer<ListedWorkflowAnswer>(page.Workflows.Select(record => new ListedWorkflowAnswer(record, connectUrl)), page.Next));
+        return TypedResults.Ok(new ListAnswer<ListedWorkflowAnswer>(page.Workflows.Select(record => new ListedWorkflowAnswer(record, connectUrl)), page.Next)
+        {
+            Silent = page.Silent is { IsDefaultOrEmpty: false } silent ? silent : null,
+        });
     }
 
     private static async Task<Results<Ok<WorkflowRecordAnswer>, Problem>> Inspect(OperatorWorkflow workflow, ConnectUrl connectUrl) =>

@@ -23,6 +23,8 @@ internal sealed class OperationsGrain(
     TimeProvider clock)
     : Grain, IOperationsGrain
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public async Task<RecordPage> Workflows(WorkflowFilter filter, int limit, string? after)
     {
         var place = ListPlace.Parse(after);
@@ -32,10 +34,13 @@ internal sealed class OperationsGrain(
             place is null ? null : new(place.Id, place.At, null),
             default);
         var page = found.Take(limit).ToList();
-        var records = await Task.WhenAll(page.Select(Record));
+        var read = await Task.WhenAll(page.Select(TryRecord));
         return new(
-            [.. records.OfType<WorkflowRecord>()],
-            found.Count > limit ? new ListPlace(page[^1].At, page[^1].Id).ToString() : null);
+            [.. read.Select(one => one.Record).OfType<WorkflowRecord>()],
+            found.Count > limit ? new ListPlace(page[^1].At, page[^1].Id).ToString() : null)
+        {
+            Silent = [.. page.Zip(read).Where(one => one.Second.IsSilent).Select(one => one.First.Id)],
+        };
     }
 
     public Task<RevocationCounts> Revoke(Revocation order) => revocation.Run(order);
@@ -109,6 +114,19 @@ internal sealed class OperationsGrain(
         { IsLive: false } => WorkflowMatch.Ended,
         _ => null,
     };
+
+    /// <summary>One that does not answer must not take the list of all others from whoever looks for what is wrong.</summary>
+    private async Task<(WorkflowRecord? Record, bool IsSilent)> TryRecord(FoundWorkflow found)
+    {
+        try
+        {
+            return (await Record(found).WaitAsync(Patience, clock), false);
+        }
+        catch (Exception)
+        {
+            return (null, true);
+        }
+    }
 
     /// <summary>A live one as its grain sees it, an ended one as it was filed; null for a slot whose workflow is not there, or not any more.</summary>
     private async Task<WorkflowRecord?> Record(FoundWorkflow found)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using SessionGrains.Grains.Storage.PostgreSql;
@@ -44,8 +45,10 @@ public static class AuditVerification
         IReadOnlyList<(AuditTrail Trail, int Events, string Hash)> heads;
         do
         {
+            // A head and its events as they were in one moment: what is pruned in between would look like a deed.
+            await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
             heads = await connection.Query(
-                null,
+                moment,
                 "SELECT workflow_id, at, subject, tenant, definition, events, hash FROM audit_trail WHERE workflow_id > @after ORDER BY workflow_id LIMIT @limit",
                 [("after", after), ("limit", PageSize)],
                 row => (new AuditTrail(row.GetString(0), AuditTrails.Time(row, 1), AuditTrails.Text(row, 2), AuditTrails.Text(row, 3), AuditTrails.Text(row, 4), []),
@@ -54,7 +57,7 @@ public static class AuditVerification
             foreach (var (head, count, hash) in heads)
             {
                 var rows = await connection.Query(
-                    null,
+                    moment,
                     "SELECT seq, at, kind, detail, hash FROM audit_event WHERE workflow_id = @id ORDER BY seq",
                     [("id", head.Id)],
                     row => (Event: new AuditEvent(row.GetInt32(0), AuditTrails.Time(row, 1), row.GetString(2), row.GetString(3)), Hash: row.GetString(4)),

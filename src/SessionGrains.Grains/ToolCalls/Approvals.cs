@@ -58,7 +58,9 @@ internal static class Approvals
             return isApproved ? Conflict(TooLate) : new Verdict.Denied(Expire(call, now));
         }
 
-        var decided = call with { IsApproved = isApproved, DecidedBy = approver.User.UserKey, DecidedAt = now };
+        // An operator is always named; whose workflow it is stands at the head of its trail, or is left out there.
+        var by = call.Approval is Approval.Operator ? $"operator {approver.User.Subject}" : "user";
+        var decided = call with { IsApproved = isApproved, DecidedBy = by, DecidedAt = now };
         return isApproved
             ? new Verdict.Approved(decided)
             : new Verdict.Denied(ToolCallRules.Deny(decided, call.Approval is Approval.Operator ? "An operator said no." : "The user said no.", now));

@@ -44,7 +44,7 @@ internal sealed record ToolCallState : StoredRecord
     /// <summary>What was decided; null while nobody has.</summary>
     public bool? IsApproved { get; init; }
 
-    /// <summary>Who decided, as a hash.</summary>
+    /// <summary>Who decided: the user whose workflow it is, or an operator by name; from before, a hash.</summary>
     public string? DecidedBy { get; init; }
 
     public DateTimeOffset? DecidedAt { get; init; }

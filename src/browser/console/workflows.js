@@ -35,7 +35,8 @@ export function showWorkflows(view, query) {
   // Another operator's, too. While they cannot be read the list below says that the connection is lost.
   const looking = setInterval(() => showBlocks().catch(() => {}), LOOK_AT_BLOCKS);
   const asked = new URLSearchParams({ limit: PAGE, ...given({ ...filters, after }) });
-  const leave = watch(`/workflows?${asked}`, ({ data, next }) => refresh(list, tableOrNone(data, tableOf), pager('workflows', filters, after, next)), tell);
+  const leave = watch(`/workflows?${asked}`, ({ data, next, silent = [] }) =>
+    refresh(list, tableOrNone(data, tableOf), silentOf(silent), pager('workflows', filters, after, next)), tell);
   return () => {
     clearInterval(looking);
     leave();
@@ -50,6 +51,8 @@ const tableOf = (workflows) => table('Workflows', ['Workflow', 'Owner', 'Definit
     money(workflow.usage.cost_usd) + (workflow.usage.estimated ? ' or more' : ''), workflow.silo?.split('@')[0],
   ];
 }));
+
+const silentOf = (ids) => (ids.length === 0 ? '' : make('p', {}, 'Of this page these do not answer now, as while a silo is frozen: ', ids.flatMap((id) => [link(id, `#/workflows/${id}`), ' '])));
 
 async function blocksOf(again) {
   const { data } = await read('/blocks');

@@ -102,6 +102,26 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task A_workflow_that_does_not_answer_is_named_and_takes_nothing_from_the_list()
+    {
+        await using var lab = await Lab.Start();
+        var (sound, broken) = (await lab.Begin(), await lab.Begin());
+        await lab.Forget(broken);
+        await lab.Query(
+            """
+            UPDATE orleansstorage SET payloadbinary = CAST(replace(CAST(payloadbinary AS TEXT), '"ready"', '"of_tomorrow"') AS BLOB)
+            WHERE grainidextensionstring = @id
+            """,
+            _ => 0,
+            ("id", broken.Id.Value));
+
+        var page = await lab.Grains.Operations.Workflows(new(null, null, null, null, null), 9, null);
+
+        Assert.Equal(sound.Id, Assert.Single(page.Workflows).Workflow.Id);
+        Assert.Equal([broken.Id.Value], page.Silent!.Value);
+    }
+
+    [Fact]
     public async Task No_request_goes_where_an_edited_definition_has_its_authorizer()
     {
         using var elsewhere = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

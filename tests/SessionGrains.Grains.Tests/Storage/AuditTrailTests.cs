@@ -43,6 +43,20 @@ public sealed class AuditTrailTests(TestPostgres server)
         Assert.Equal([null], await Faults(database));
     }
 
+    [Fact]
+    public async Task What_is_pruned_while_it_is_checked_is_no_fault()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await database.Trails.File(Trail("wf_0"), Cancellation);
+        await database.Trails.File(Trail("wf_1"), Cancellation);
+
+        await foreach (var (id, _, fault) in AuditVerification.Check(database.Source, Cancellation))
+        {
+            Assert.True(fault is null, $"{id}: {fault}");
+            await database.Execute("DELETE FROM audit_event; DELETE FROM audit_trail");
+        }
+    }
+
     public static TheoryData<string> Tampering =>
     [
         "UPDATE audit_event SET detail = 'other' WHERE workflow_id = 'wf_1' AND seq = 1",

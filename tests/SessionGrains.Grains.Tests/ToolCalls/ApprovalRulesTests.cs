@@ -29,6 +29,13 @@ public sealed class ApprovalRulesTests
     }
 
     [Fact]
+    public void An_operator_who_decided_is_named_and_of_the_user_only_that_it_was_the_user()
+    {
+        Assert.Equal("operator eve", Assert.IsType<Verdict.Approved>(Judge(Begun(approval: Approval.Operator), Operator, true)).Next.DecidedBy);
+        Assert.Equal("user", Assert.IsType<Verdict.Denied>(Judge(Begun(approval: Approval.User), Owner, false)).Next.DecidedBy);
+    }
+
+    [Fact]
     public void A_decision_about_other_arguments_is_none() => Assert.Equal(
         RefusalCode.ToolCallConflict,
         Code(Approvals.Judge(Begun(approval: Approval.User), Owner, true, "sha256:other", A.Noon)));
