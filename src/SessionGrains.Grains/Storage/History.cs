@@ -7,6 +7,9 @@ namespace SessionGrains.Grains.Storage;
 /// <summary>The final reports and audit trails of ended workflows.</summary>
 internal sealed class History(DbDataSource database, StorageDialect dialect, AuditRedaction redaction)
 {
+    /// <summary>As many as the database deletes at once, if it does not delete all.</summary>
+    public const int Piece = 1000;
+
     private const string EraseStatement =
         $"""
         {ToolCallRows.EraseQuery};
@@ -53,8 +56,16 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         return reports.SingleOrDefault();
     }
 
-    /// <summary>Deletes the reports of workflows that ended before the given time, and their events; answers how many reports.</summary>
-    public async Task<int> Prune(DateTimeOffset before, CancellationToken cancellationToken)
+    /// <summary>Deletes the reports of workflows that ended before the given time, and their events, a piece at a time.</summary>
+    public async Task Prune(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        while (await PrunePiece(before, cancellationToken) >= Piece)
+        {
+        }
+    }
+
+    /// <summary>Deletes some of them; answers how many, which is less than <see cref="Piece"/> once nothing is left.</summary>
+    public async Task<int> PrunePiece(DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -29,7 +29,7 @@ internal abstract class StorageDialect
     /// <summary>Waits until every reservation that began before has committed; those that begin later see what this transaction commits.</summary>
     public abstract Task WaitForStarts(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what ended before the given unix milliseconds: reports, audit trails and settled webhooks; answers how many reports.</summary>
+    /// <summary>Deletes what ended before the given unix milliseconds: reports, audit trails and settled webhooks, all or a piece of each; answers how many of one kind at the most.</summary>
     public abstract Task<int> Prune(DbConnection connection, DbTransaction transaction, long before, CancellationToken cancellationToken);
 
     /// <summary>Takes a slot or says why not, in one transaction that no concurrent reservation can overlap.</summary>

@@ -146,7 +146,7 @@ public sealed class AuditTrailTests(TestPostgres server)
         await silo.WebhookSearch.Redeliver((await silo.WebhookSearch.Find("msg_1", Cancellation))!, Noon, Cancellation);
 
         // However much a silo wants to forget, the last day stays, also where it makes up a retention of its own.
-        Assert.Equal(1, await silo.History.Prune(TimeProvider.System.GetUtcNow().AddYears(1), Cancellation));
+        Assert.Equal(1, await silo.History.PrunePiece(TimeProvider.System.GetUtcNow().AddYears(1), Cancellation));
         Assert.Null(await silo.History.Find("wf_1", Cancellation));
         await using (var connection = await silo.Source.OpenConnectionAsync(Cancellation))
         {

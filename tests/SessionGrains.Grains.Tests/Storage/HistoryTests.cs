@@ -63,12 +63,37 @@ public sealed class HistoryTests(TestPostgres server)
         await database.History.Deliver(Report, Cancellation);
         await database.History.Deliver(Report with { WorkflowId = "wf_2", EndedAt = Noon.AddDays(1) }, Cancellation);
 
-        Assert.Equal(0, await database.History.Prune(Report.EndedAt, Cancellation));
-        Assert.Equal(1, await database.History.Prune(Noon.AddDays(1), Cancellation));
+        Assert.Equal(0, await database.History.PrunePiece(Report.EndedAt, Cancellation));
+        Assert.Equal(1, await database.History.PrunePiece(Noon.AddDays(1), Cancellation));
 
         Assert.Null(await database.History.Find("wf_1", Cancellation));
         Assert.NotNull(await database.History.Find("wf_2", Cancellation));
         Assert.Equal(2, await database.Scalar<long>("SELECT count(*) FROM audit_event"));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task However_much_has_piled_up_it_is_pruned_a_piece_at_a_time_with_its_events(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Execute(
+            """
+            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)
+            INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report)
+            SELECT 'wf_' || n, 'user/ada', 'acme', 'voice-intake', 'user_ended', n, n, '{}' FROM numbers
+            """);
+        await database.Execute("INSERT INTO audit_trail (workflow_id, at, events, hash) SELECT workflow_id, ended_at, 1, '' FROM final_report");
+        await database.Execute("INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash) SELECT workflow_id, 0, ended_at, 'ended', '', '' FROM final_report");
+
+        if (kind is "PostgreSql")
+        {
+            Assert.Equal(History.Piece, await database.History.PrunePiece(Noon, Cancellation));
+            Assert.Equal(1500, await database.Scalar<long>("SELECT count(*) FROM audit_event"));
+            Assert.Equal(1500, await database.Scalar<long>("SELECT count(*) FROM audit_trail t WHERE EXISTS (SELECT 1 FROM final_report r WHERE r.workflow_id = t.workflow_id)"));
+        }
+
+        await database.History.Prune(Noon, Cancellation);
+
+        Assert.Equal(0, await database.Scalar<long>("SELECT (SELECT count(*) FROM final_report) + (SELECT count(*) FROM audit_trail) + (SELECT count(*) FROM audit_event)"));
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
