@@ -14,6 +14,9 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
     // Longer than another silo takes to take over.
     private static readonly TimeSpan LongestTrouble = TimeSpan.FromSeconds(60);
 
+    // Some 80 seconds of asking, and not of time: a silo that was frozen must not say this beside the one that has taken over, and knows.
+    private const int MostUnheard = 20;
+
     private static readonly Refusal NobodyKnows = new(
         RefusalCode.StorageUnavailable, "The tools cannot be reached. Nobody knows whether this was done: say so, and do not try again.");
 
@@ -32,7 +35,7 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
 
     private async Task<Outcome<ToolCallOutcome>> AskUntilDone(Step.RunTool call, CancellationToken stopping)
     {
-        var began = clock.GetTimestamp();
+        var (began, unheard) = (clock.GetTimestamp(), 0);
         for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
         {
             var outcome = await TryAsk(call);
@@ -40,10 +43,14 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
             {
                 delay = FirstDelay;
             }
-            else if (!(IsPassing(outcome) && clock.GetElapsedTime(began) < LongestTrouble))
+            else if (outcome is not null && !(IsPassing(outcome) && clock.GetElapsedTime(began) < LongestTrouble))
+            {
+                return outcome;
+            }
+            else if (outcome is null && ++unheard >= MostUnheard)
             {
                 // Whatever it is that does not pass, the model waits for an answer, and the conversation with it.
-                return outcome ?? NobodyKnows;
+                return NobodyKnows;
             }
 
             await Task.Delay(delay, clock, stopping);
@@ -64,5 +71,5 @@ internal sealed class ToolRuns(CallPlan plan, ICallTools tools, ChannelWriter<Fa
         }
     }
 
-    private static bool IsPassing(Outcome<ToolCallOutcome>? outcome) => outcome is null || outcome.Refusal?.Code is RefusalCode.StorageUnavailable or RefusalCode.Draining;
+    private static bool IsPassing(Outcome<ToolCallOutcome> outcome) => outcome.Refusal?.Code is RefusalCode.StorageUnavailable or RefusalCode.Draining;
 }
