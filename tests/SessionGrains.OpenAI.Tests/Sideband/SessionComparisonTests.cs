@@ -40,6 +40,16 @@ public sealed class SessionComparisonTests
                 """{"instructions":"Be kind.","tools":[{"type":"function","name":"lookup","parameters":{"title":"a"}}],"tracing":null}""")!.AsObject()));
     }
 
+    [Fact]
+    public void A_number_that_cannot_be_compared_is_a_departure_and_no_exception()
+    {
+        using var effective = JsonDocument.Parse("""{"tools":[{"type":"function","name":"lookup","parameters":{"minimum":1e-99999999999}}]}""");
+
+        Assert.Equal(
+            ["$.tools[0].parameters"],
+            SessionComparison.Differs(effective.RootElement, JsonNode.Parse("""{"tools":[{"type":"function","name":"lookup","parameters":{"minimum":1}}]}""")!.AsObject()));
+    }
+
     [Theory]
     [InlineData("""{"instructions":"Be rude."}""", "$.instructions")]
     [InlineData("""{"instructions":""}""", "$.instructions")]
