@@ -58,10 +58,8 @@ public sealed partial class DatabaseRoleTests(TestPostgres postgres)
     /// <summary>The statements of the operations guide, for the roles of this test.</summary>
     private string Rights() =>
         RoleName().Replace(
-            SqlBlock().Match(File.ReadAllText(Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "docs", "operations.md"))).Groups[1].Value,
+            SqlBlock().Match(Repository.Read("docs", "operations.md")).Groups[1].Value,
             role => role.Value is "silo" ? Silo : Api);
-
-    private static string RepositoryRoot(string folder) => File.Exists(Path.Combine(folder, "SessionGrains.sln")) ? folder : RepositoryRoot(Path.GetDirectoryName(folder)!);
 
     private static async Task Execute(string database, string statements)
     {

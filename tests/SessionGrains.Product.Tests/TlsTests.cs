@@ -134,16 +134,7 @@ public sealed class TlsTests(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
-    private static string Script(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "SessionGrains.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "deploy", name);
-    }
+    private static string Script(string name) => Path.Combine(Repository.Root, "deploy", name);
 
     private async Task MakeSecrets()
     {

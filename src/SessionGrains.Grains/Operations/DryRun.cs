@@ -52,11 +52,11 @@ internal sealed class DryRun(
             ? [new EvaluatedRule("inputs", true, "The inputs fit.")]
             : inputs.Faults.Select(fault => new EvaluatedRule($"inputs {fault.Where}", false, fault.What)));
 
-        // The application is asked as for a real start, so only about what it could be asked in one.
         if (asksElsewhere)
         {
-            rules.Add(new("authorizer", false, "It is not asked: its settings are not those of the loaded file."));
+            rules.Add(new(StartAuthorization.Rule, false, "It is not asked: its settings are not those of the loaded file."));
         }
+        // The application is asked as for a real start, so only about what it could be asked in one.
         else if (rules.TrueForAll(rule => rule.IsPassed) && await authorization.Ask(definition, request.As, inputs.Values, default) is { } said)
         {
             rules.Add(new(said.Rule, said.IsPassed, said.Sentence));

@@ -99,16 +99,14 @@ export const announce = (text) => {
   find('done').textContent = text;
 };
 
-/** How long ago something was, as long as it is shown. */
-export const since = (at) => make('span', { 'data-since': at }, duration(Date.now() - new Date(at)));
+const between = (from, to) => duration(new Date(to) - new Date(from));
 
-/** How long a workflow has lived, or lived. */
-export const ageOf = (workflow) =>
-  (workflow.ended_at ? duration(new Date(workflow.ended_at) - new Date(workflow.created_at)) : since(workflow.created_at));
+/** How long a workflow lived, or has lived by now for as long as that is shown. */
+export const ageOf = ({ created_at: from, ended_at: to }) => (to ? between(from, to) : make('span', { 'data-since': from }, between(from, Date.now())));
 
 setInterval(() => {
   for (const shown of document.querySelectorAll('[data-since]')) {
-    shown.textContent = duration(Date.now() - new Date(shown.dataset.since));
+    shown.textContent = between(shown.dataset.since, Date.now());
   }
 }, 1000);
 

@@ -29,7 +29,7 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
         using var instruments = OfOurs();
         var there = instruments.Seen.Where(IsOurs).Select(instrument => (instrument.Name, Kind: KindAndUnit(instrument))).Distinct().Order();
 
-        var rows = Row().Matches(Read("docs", "telemetry.md")).Select(row => (Name: row.Groups["name"].Value, Kind: row.Groups["kind"].Value)).Order();
+        var rows = Row().Matches(Repository.Read("docs", "telemetry.md")).Select(row => (Name: row.Groups["name"].Value, Kind: row.Groups["kind"].Value)).Order();
 
         Assert.Equal(there, rows);
     }
@@ -55,8 +55,8 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
         Assert.Contains("orleans_storage_write_latency_milliseconds_bucket", scraped);
         Assert.Contains("db_client_operation_duration_seconds_bucket", scraped);
 
-        Assert.Empty(Asked(Read("deploy", "monitoring", "alerts.yml")).Except(known));
-        Assert.Empty(JsonNode.Parse(Read("deploy", "monitoring", "dashboard.json"))!["panels"]!.AsArray()
+        Assert.Empty(Asked(Repository.Read("deploy", "monitoring", "alerts.yml")).Except(known));
+        Assert.Empty(JsonNode.Parse(Repository.Read("deploy", "monitoring", "dashboard.json"))!["panels"]!.AsArray()
             .SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
             .SelectMany(target => Asked($"expr: {target!["expr"]}")).Except(known));
     }
@@ -65,7 +65,7 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
     public void Every_metric_of_ours_is_on_the_dashboard()
     {
         using var instruments = OfOurs();
-        var dashboard = Read("deploy", "monitoring", "dashboard.json");
+        var dashboard = Repository.Read("deploy", "monitoring", "dashboard.json");
 
         Assert.All(
             instruments.Seen.Where(IsOurs),
@@ -75,9 +75,9 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
     [Fact]
     public void Every_alarm_has_its_section_in_the_runbooks_and_the_other_way_round()
     {
-        var rules = Read("deploy", "monitoring", "alerts.yml");
+        var rules = Repository.Read("deploy", "monitoring", "alerts.yml");
         var alarms = Alarm().Matches(rules).Select(match => match.Groups["name"].Value).ToList();
-        var sections = Section().Matches(Read("docs", "runbooks.md")).Select(match => match.Groups["name"].Value).ToList();
+        var sections = Section().Matches(Repository.Read("docs", "runbooks.md")).Select(match => match.Groups["name"].Value).ToList();
 
         Assert.NotEmpty(alarms);
         Assert.Equal(alarms.Order(), sections.Order());
@@ -89,7 +89,7 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
     [Fact]
     public void Its_options_are_on_the_configuration_page() => Assert.All(
         typeof(MetricsOptions).GetProperties(),
-        option => Assert.Contains($"`{MetricsOptions.Section.Replace(":", "__", StringComparison.Ordinal)}__{option.Name}`", Read("docs", "configuration.md"), StringComparison.Ordinal));
+        option => Assert.Contains($"`{MetricsOptions.Section.Replace(":", "__", StringComparison.Ordinal)}__{option.Name}`", Repository.Read("docs", "configuration.md"), StringComparison.Ordinal));
 
     /// <summary>All classes of ours that make instruments, made once.</summary>
     private static Instruments OfOurs()
@@ -113,10 +113,6 @@ public sealed partial class TelemetryPageTests(TestPostgres postgres)
     /// <summary>The metrics that expressions name.</summary>
     private static HashSet<string> Asked(string text) =>
         [.. Expression().Matches(text).SelectMany(expression => Metric().Matches(Label().Replace(expression.Value, ""))).Select(match => match.Value).Except(OfPrometheus)];
-
-    private static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root(AppContext.BaseDirectory), .. path]));
-
-    private static string Root(string folder) => File.Exists(Path.Combine(folder, "SessionGrains.sln")) ? folder : Root(Path.GetDirectoryName(folder)!);
 
     [GeneratedRegex(@"^\| `(?<name>[a-z_.]+)` \| (?<kind>(counter|gauge|histogram)(, \w+)?) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
