@@ -5,7 +5,7 @@ using static SessionGrains.OpenAI.Sideband.SidebandEvent;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Takes from what is heard what only has to be known: who is active, what is used, what is said.</summary>
-internal sealed class CallEar(string owner, CallPlan plan, CallState state, UsageMeter meter, Herald herald)
+internal sealed class CallEar(CallPlan plan, CallState state, UsageMeter meter, Herald herald)
 {
     private readonly bool passesWords = plan.Transcripts && plan.Mode is not ConnectionMode.ClientSecret;
 
@@ -29,7 +29,7 @@ internal sealed class CallEar(string owner, CallPlan plan, CallState state, Usag
     {
         if (meter.Hear(told))
         {
-            herald.Tell(new CallNews.Used(meter.Total, owner));
+            herald.Tell(new CallNews.Used(meter.Total));
         }
     }
 

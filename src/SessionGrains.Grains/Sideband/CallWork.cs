@@ -37,10 +37,10 @@ internal sealed class CallWork
     {
         (this.tag, this.plan, this.around, this.state, this.connection, this.herald) = (tag, plan, around, state, connection, herald);
         var policy = new SessionPolicy(plan);
-        ear = new(tag, plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
-        guard = new(plan, policy);
-        hands = new(plan, around, policy, guard.Items, state, facts);
+        ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
         ids = new(plan.Salt);
+        guard = new(plan, policy, ids);
+        hands = new(plan, around, policy, guard.Items, state, facts);
         conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, ids, $"{tag}_");
         lostAt = around.Clock.GetTimestamp();
     }

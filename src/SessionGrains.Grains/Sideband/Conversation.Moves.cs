@@ -131,7 +131,13 @@ internal sealed partial class Conversation
             floor.Want();
         }
 
-        if (!browserMayAnswer || item is not { Type: ConversationItem.Output, CallId: { } callId } || (item.Id is { } own && deliveries.Contain(own)))
+        if (item is not { Type: ConversationItem.Output, CallId: { } callId })
+        {
+            return;
+        }
+
+        // Another owner of this call answers as we would, the browser only where it may.
+        if (item.Id is { } itemId && ids.Made(itemId) ? deliveries.Contain(itemId) : !browserMayAnswer)
         {
             return;
         }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Tells the workflow the news of its call, in order, until each has arrived.</summary>
-internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider clock, ILogger logger)
+/// <param name="owner">Who tells them.</param>
+internal sealed class Herald(string owner, CallPlan plan, ICallReports reports, TimeProvider clock, ILogger logger)
 {
     // Behind so many news, words are not news any more.
     private const int MostWords = 500;
@@ -28,7 +29,7 @@ internal sealed class Herald(CallPlan plan, ICallReports reports, TimeProvider c
 
         if (told is not CallNews.Said || news.Reader.Count < MostWords)
         {
-            news.Writer.TryWrite(told);
+            news.Writer.TryWrite(told with { Owner = owner });
         }
     }
 

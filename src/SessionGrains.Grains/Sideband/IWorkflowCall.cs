@@ -6,7 +6,7 @@ namespace SessionGrains.Grains.Sideband;
 [Alias("SessionGrains.IWorkflowCall")]
 internal interface IWorkflowCall : IGrainWithStringKey
 {
-    /// <summary>Something happened in a call. News of a call that is not the workflow's any more mean nothing.</summary>
+    /// <summary>Something happened in a call. News of a call that is not the workflow's any more, or of an owner that was replaced, mean nothing.</summary>
     [AlwaysInterleave, Alias("Heard")]
     Task Heard(CallId call, CallNews news);
 }
@@ -19,6 +19,10 @@ internal abstract record CallNews
     {
     }
 
+    /// <summary>Which owner tells it. One that was frozen, or is cut off, may still tell what it takes for news.</summary>
+    [Id(0)]
+    public string? Owner { get; init; }
+
     /// <summary>Names the kind only: the rest may be somebody's words.</summary>
     public sealed override string ToString() => GetType().Name;
 
@@ -27,9 +31,8 @@ internal abstract record CallNews
     internal sealed record ControlChanged([property: Id(0)] Control Control) : CallNews;
 
     /// <summary>All that this call has used since its present owner listens.</summary>
-    /// <param name="Owner">Which owner counted it: the sum of one before counts already.</param>
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Used")]
-    internal sealed record Used([property: Id(0)] Consumption Consumption, [property: Id(1)] string? Owner = null) : CallNews;
+    internal sealed record Used([property: Id(0)] Consumption Consumption) : CallNews;
 
     /// <summary>Words, where the policy allows the page to see them.</summary>
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Said")]

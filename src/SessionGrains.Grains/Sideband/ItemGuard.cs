@@ -3,17 +3,19 @@ using System.Text.Json;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Tells items that nobody but us or the model may put into a conversation from those that belong there.</summary>
-internal sealed class ItemGuard
+/// <param name="ids">The ids of the items that owners of this call put out.</param>
+internal sealed class ItemGuard(ItemIds ids)
 {
     // Of a message with so much in it, escaped as it may be, only the beginning may have been read.
     private const int MostThatIsReadWhole = 128 * 1024;
 
     private readonly Dictionary<string, ConversationItem> ours = []; // what each item of ours is
     private readonly HashSet<string> arrived = [];
+    private readonly HashSet<string> gone = []; // ids of owners whose items were taken out: the page knows them
     private readonly HashSet<string> produced = [];
     private bool isBlind;
 
-    /// <summary>We put an item there. Its id alone proves nothing: it can be guessed.</summary>
+    /// <summary>We put an item there. Once its id was seen, it alone proves nothing.</summary>
     public void Sent(ConversationItem item)
     {
         ours[item.Id!] = item;
@@ -24,6 +26,11 @@ internal sealed class ItemGuard
     public void Deleted(string itemId)
     {
         produced.Remove(itemId);
+        if (ids.Made(itemId))
+        {
+            gone.Add(itemId);
+        }
+
         // One of ours that has not arrived yet is on its way to where a forged one was.
         if (arrived.Remove(itemId))
         {
@@ -59,7 +66,8 @@ internal sealed class ItemGuard
 
     private bool IsForeign(ConversationItem item) => item switch
     {
-        { Id: { } id } when ours.TryGetValue(id, out var sent) => !IsSame(item, sent),
+        // Another owner's too, whose words need not be ours: that one was first, and ours are refused.
+        { Id: { } id } when ids.Made(id) => gone.Contains(id) && !(ours.TryGetValue(id, out var sent) && IsSame(item, sent)),
         { Type: ConversationItem.Output or ConversationItem.McpApproval } => true,
         { Type: ConversationItem.Message, Role: "user" } => false,
         { Type: ConversationItem.Message, Role: "assistant" } or { Type: ConversationItem.Call } => !isBlind && !(item.Id is { } id && produced.Contains(id)),

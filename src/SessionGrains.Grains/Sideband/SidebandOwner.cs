@@ -30,7 +30,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
         (this.plan, this.around, this.gone) = (plan, around, gone);
         state = new(around.Clock);
         connection = new(plan, secrets, around.Client, facts.Writer, around.Clock, around.Logger);
-        herald = new(plan, around.Reports, around.Clock, around.Logger);
+        herald = new(Tag, plan, around.Reports, around.Clock, around.Logger);
         work = new(Tag, plan, around, state, connection, herald, facts.Writer);
     }
 
@@ -103,7 +103,7 @@ internal sealed class SidebandOwner : IAsyncDisposable
     {
         try
         {
-            await around.Reports.Heard(plan.Workflow, plan.Call, new CallNews.ControlChanged(Control.Degraded));
+            await around.Reports.Heard(plan.Workflow, plan.Call, new CallNews.ControlChanged(Control.Degraded) { Owner = Tag });
         }
         // The workflow finds out by itself when it looks at the clock.
         catch (Exception e)

@@ -41,7 +41,7 @@ internal sealed partial class WorkflowGrain
 
     public async Task Heard(CallId call, CallNews heard)
     {
-        if (owner?.Call != call)
+        if (owner?.Call != call || (heard.Owner is { } teller && teller != owner.Tag))
         {
             return;
         }
@@ -51,8 +51,6 @@ internal sealed partial class WorkflowGrain
             case CallNews.ControlChanged:
                 events.Tell(new WorkflowEvent.Updated(await ViewOf(current)));
                 break;
-            case CallNews.Used { Owner: { } teller } when teller != owner.Tag:
-                return;
             case CallNews.Used { Consumption: var consumption }:
                 news.Take(consumption);
                 await Spend(call);

@@ -276,6 +276,14 @@ public sealed class ConversationTests
         Assert.Equal(["Answer", "CreateResponse"], Names(Finish("c1")));
     }
 
+    [Fact]
+    public void What_another_owner_has_answered_is_not_answered_again()
+    {
+        Hear(Started("resp_1"), Call("c1"), Done("resp_1"), Output(Plans.Ids.OfAnswer("c1"), "c1", "theirs"));
+
+        Assert.Empty(Names(Finish("c1")));
+    }
+
     private IReadOnlyList<Step> Hear(params SidebandEvent[] told) => [.. told.SelectMany(_conversation.Hear)];
 
     private IReadOnlyList<Step> Finish(string callId, string output = "\"done\"") => _conversation.Finished(callId, Outcome(callId, output));

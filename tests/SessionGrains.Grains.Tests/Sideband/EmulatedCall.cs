@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SessionGrains.Emulator;
+using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.OpenAI;
 using SessionGrains.OpenAI.Sideband;
@@ -23,6 +24,7 @@ internal sealed class EmulatedCall : IAsyncDisposable
     private readonly EmulatorHost _emulator;
     private readonly ServiceProvider _services;
     private readonly HttpClient _http = new();
+    private readonly List<OwnerLab> _formers = [];
 
     private EmulatedCall(EmulatorHost emulator)
     {
@@ -43,11 +45,11 @@ internal sealed class EmulatedCall : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Starts an emulator with a call that we created, or a browser did.</summary>
-    public static async Task<EmulatedCall> Begin(ConnectionMode mode = ConnectionMode.Brokered)
+    public static async Task<EmulatedCall> Begin(ConnectionMode mode = ConnectionMode.Brokered, Guard guard = Guard.Revert)
     {
         var made = new EmulatedCall(await EmulatorHost.StartAsync(cancellationToken: Cancellation));
         var callId = mode is ConnectionMode.ClientSecret ? await made.CreateAsBrowser() : await made.Create();
-        made.Plan = Plans.Brokered with { Call = CallId.Parse(callId), Mode = mode };
+        made.Plan = Plans.Brokered with { Call = CallId.Parse(callId), Mode = mode, Guard = guard };
         return made;
     }
 
@@ -65,6 +67,16 @@ internal sealed class EmulatedCall : IAsyncDisposable
         await Hold(Plan with { IsTakeover = true, Unanswered = [.. unanswered] });
     }
 
+    /// <summary>Another silo takes over, and the owner before does not know it: it was frozen, or is cut off from the others.</summary>
+    public async Task<OwnerLab> Join(params UnansweredCall[] unanswered)
+    {
+        var former = Lab;
+        _formers.Add(former);
+        Lab = NewLab();
+        await Hold(Plan with { IsTakeover = true, Unanswered = [.. unanswered] });
+        return former;
+    }
+
     /// <summary>Something about the call on the emulator's control surface.</summary>
     public async Task Tell(string path, string json = "{}")
     {
@@ -74,6 +86,14 @@ internal sealed class EmulatedCall : IAsyncDisposable
     }
 
     public Task Call(string what, string json = "{}") => Tell($"calls/{Plan.Call}/{what}", json);
+
+    /// <summary>The model responds as soon as it may.</summary>
+    public Task Respond(string json) => Workflows.Lab.Eventually(async () =>
+    {
+        using var content = new StringContent(json, new MediaTypeHeaderValue("application/json"));
+        using var response = await _http.PostAsync(new Uri(_emulator.ControlUrl, $"calls/{Plan.Call}/respond"), content, Cancellation);
+        return response.IsSuccessStatusCode;
+    });
 
     public Task Browser(string clientEvent) => Call("browser_events", clientEvent);
 
@@ -110,7 +130,11 @@ internal sealed class EmulatedCall : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Lab.DisposeAsync();
+        foreach (var lab in _formers.Append(Lab))
+        {
+            await lab.DisposeAsync();
+        }
+
         _http.Dispose();
         await _services.DisposeAsync();
         await _emulator.DisposeAsync();

@@ -13,6 +13,7 @@ namespace SessionGrains.Grains.Tests.Sideband;
 internal sealed class OwnerLab : IAsyncDisposable, ICallTools, ICallReports, IMeterFactory
 {
     private readonly List<CallNews> _news = [];
+    private readonly HashSet<string?> _tellers = [];
     private readonly List<Meter> _meters = [];
     private readonly ILoggerFactory _logging;
 
@@ -45,6 +46,7 @@ internal sealed class OwnerLab : IAsyncDisposable, ICallTools, ICallReports, IMe
     /// <summary>How the workflow takes the news.</summary>
     public Script<CallNews, bool> Ears { get; } = new(_ => true);
 
+    /// <summary>The news that came, whoever told them.</summary>
     public IReadOnlyList<CallNews> News
     {
         get
@@ -64,6 +66,18 @@ internal sealed class OwnerLab : IAsyncDisposable, ICallTools, ICallReports, IMe
         Hold(plan, secrets);
         await Is(Control.Full);
         return OpenAI.Last;
+    }
+
+    /// <summary>Who has told the news.</summary>
+    public IReadOnlyList<string?> Tellers
+    {
+        get
+        {
+            lock (_news)
+            {
+                return [.. _tellers];
+            }
+        }
     }
 
     public Task Is(Control control) => Lab.Eventually(
@@ -94,7 +108,8 @@ internal sealed class OwnerLab : IAsyncDisposable, ICallTools, ICallReports, IMe
         await Ears.Ask(news);
         lock (_news)
         {
-            _news.Add(news);
+            _news.Add(news with { Owner = null });
+            _tellers.Add(news.Owner);
         }
     }
 

@@ -371,6 +371,20 @@ public sealed class SidebandOwnerTests
     }
 
     [Fact]
+    public async Task News_say_who_tells_them_because_an_owner_that_was_replaced_may_still_talk()
+    {
+        await using var lab = new OwnerLab();
+        var line = await lab.HoldAndAttach();
+
+        line.Tell(Started("resp_1"), Done("resp_1"));
+        await lab.Hears<CallNews.Used>();
+        line.Break();
+
+        await lab.Hears<CallNews.ControlChanged>(told => told.Control is Control.Degraded);
+        Assert.Equal([lab.Owner.Tag], lab.Tellers);
+    }
+
+    [Fact]
     public async Task A_session_that_a_browser_changes_is_set_back()
     {
         await using var lab = new OwnerLab();
