@@ -53,10 +53,13 @@ internal static class ProviderLedger
 
     private static IEnumerable<Question> QuestionsOf(string call, IReadOnlyList<JsonNode> entries)
     {
-        var outputs = entries.Where(entry => Kind(entry) is "event.received" && (string?)entry["details"]!["from"] is "sideband")
-            .Select(entry => (At: At(entry), Item: entry["details"]!["event"]!["item"]))
+        var sent = entries.Where(entry => Kind(entry) is "event.received" && (string?)entry["details"]!["from"] is "sideband")
+            .Select(entry => (At: At(entry), Event: entry["details"]!["event"]!))
+            .ToList();
+        var deleted = sent.Where(one => (string?)one.Event["type"] is "conversation.item.delete").Select(one => (string?)one.Event["item_id"]).ToHashSet();
+        var outputs = sent.Select(one => (one.At, Item: one.Event["item"]))
             .Where(one => (string?)one.Item?["type"] is "function_call_output")
-            .ToLookup(one => (string)one.Item!["call_id"]!, one => new ToolAnswer(one.At, (string)one.Item!["output"]!));
+            .ToLookup(one => (string)one.Item!["call_id"]!, one => new ToolAnswer(one.At, (string)one.Item!["output"]!) { IsTakenBack = deleted.Contains((string?)one.Item["id"]) });
         return entries.Where(entry => Kind(entry) is "tool_call.issued")
             .Select(entry => (Id: (string)entry["details"]!["tool_call_id"]!, At: At(entry)))
             .Select(asked => new Question(call, asked.Id, asked.At) { Answers = [.. outputs[asked.Id]] });

@@ -54,6 +54,13 @@ internal static class ToolPromises
                     : null);
         });
 
+    /// <summary>Whoever holds a call knows what another holder has told its model, and leaves it there.</summary>
+    public static Promise NoneTakenBack { get; } = new(
+        "not taken back", "nothing that a model was told of its tool calls is taken out of the conversation",
+        history => Finding.Of(
+            history.Questions.Where(question => question.Answers.Count > 0),
+            question => question.Answers.Any(answer => answer.IsTakenBack) ? $"{question.Call}/{question.Id} was told, and taken out again" : null));
+
     /// <summary>Where nothing dies, nothing fails. What was asked for just before the end is stopped by it.</summary>
     public static Promise NoneFails { get; } = new(
         "no tool fails", "no tool call fails",

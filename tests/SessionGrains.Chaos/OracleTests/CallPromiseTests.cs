@@ -15,8 +15,8 @@ public sealed class CallPromiseTests
     {
         Promise[] all =
         [
-            CallPromises.Owned, OnTime, CallPromises.NoneEnded, CallPromises.NothingAfterTheEnd, CallPromises.Quota(1), ToolPromises.NoneTwice, ToolPromises.Truthful, ToolPromises.NoneFails,
-            ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(5)), RecordPromises.EverythingEnds, RecordPromises.EveryYesIsStored, AnswerPromises.Clean, AnswerPromises.OneWorkflowPerKey,
+            CallPromises.Owned, OnTime, CallPromises.NoneEnded, CallPromises.NothingAfterTheEnd, CallPromises.Quota(1), ToolPromises.NoneTwice, ToolPromises.Truthful, ToolPromises.NoneTakenBack,
+            ToolPromises.NoneFails, ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(5)), RecordPromises.EverythingEnds, RecordPromises.EveryYesIsStored, AnswerPromises.Clean, AnswerPromises.OneWorkflowPerKey,
         ];
 
         Assert.All(all, promise => Assert.True(promise.Judge(A.Life).IsKept, promise.Name));

@@ -30,6 +30,10 @@ public sealed class RecordPromiseTests
         Broken(ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(10)), A.Life with { Questions = [A.Question(at: 16)] });
 
     [Fact]
+    public void An_answer_that_is_taken_out_of_the_conversation_is_seen() =>
+        Broken(ToolPromises.NoneTakenBack, A.Life with { Questions = [A.Question() with { Answers = [new(A.Second(6), """{"effect":"t1"}""") { IsTakenBack = true }] }] });
+
+    [Fact]
     public void A_success_that_nobody_did_is_seen() => Broken(ToolPromises.Truthful, A.Life with { ToolEffects = [] });
 
     [Fact]

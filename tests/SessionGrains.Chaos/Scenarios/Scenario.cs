@@ -28,6 +28,6 @@ internal sealed record Scenario(string Name)
     public static IReadOnlyList<Promise> Always { get; } =
     [
         CallPromises.Owned, CallPromises.NothingAfterTheEnd, RecordPromises.EverythingEnds, RecordPromises.EveryYesIsStored,
-        ToolPromises.NoneTwice, ToolPromises.Truthful, AnswerPromises.Clean,
+        ToolPromises.NoneTwice, ToolPromises.Truthful, ToolPromises.NoneTakenBack, AnswerPromises.Clean,
     ];
 }
