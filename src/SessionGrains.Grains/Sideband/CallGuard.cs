@@ -5,7 +5,7 @@ namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Watches over a call whose session is ours, and says what to do where somebody else changes it.</summary>
 /// <remarks>In sealed mode the browser cannot speak, so what departs there is OpenAI's doing, and only noted.</remarks>
-internal sealed class CallGuard(CallPlan plan, SessionPolicy policy, ItemIds ids)
+internal sealed class CallGuard(CallPlan plan, SessionPolicy policy)
 {
     private const int MostPathsNoted = 8;
     private const string Tools = "$.tools";
@@ -19,7 +19,7 @@ internal sealed class CallGuard(CallPlan plan, SessionPolicy policy, ItemIds ids
     public bool IsOn => plan.Mode is not ConnectionMode.ClientSecret;
 
     /// <summary>What was put into the conversation, and by whom.</summary>
-    public ItemGuard Items { get; } = new(ids);
+    public ItemGuard Items { get; } = new();
 
     public IReadOnlyList<Step> Judge(JsonElement session)
     {

@@ -24,6 +24,9 @@ internal sealed record CallPlan(
     /// <summary>Known to every owner of the call and to nobody outside: the ids of our items follow from it.</summary>
     public required string Salt { get; init; }
 
+    /// <summary>How often the workflow's calls have changed owners. Of two owners of one call the one of the later term holds it.</summary>
+    public int Term { get; init; }
+
     /// <summary>Until when OpenAI's not knowing the call says nothing.</summary>
     public DateTimeOffset NewUntil { get; init; }
 }

@@ -7,6 +7,9 @@ namespace SessionGrains.Grains.Sideband;
 /// <summary>Takes the facts of a call one at a time, asks the rules, and does what they say.</summary>
 internal sealed class CallWork
 {
+    // A page may show us an old probe as often as it likes.
+    private const int MostMeetings = 10;
+
     private static readonly TimeSpan LongestReadiness = TimeSpan.FromSeconds(15);
 
     private readonly CallPlan plan;
@@ -21,10 +24,12 @@ internal sealed class CallWork
     private readonly ItemIds ids;
     private readonly string tag;
     private readonly Asides asides = new();
+    private readonly HashSet<string> doubted = []; // items of ours that were refused, because something has their id
     private readonly Recovery recovery = new();
     private long lostAt;
     private int attachments;
     private int probes;
+    private int meetings;
     private bool isAgain;
     private bool works;
     private bool wasInResponse;
@@ -39,7 +44,7 @@ internal sealed class CallWork
         var policy = new SessionPolicy(plan);
         ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
         ids = new(plan.Salt);
-        guard = new(plan, policy, ids);
+        guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
         conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, ids, $"{tag}_");
         lostAt = around.Clock.GetTimestamp();
@@ -56,7 +61,7 @@ internal sealed class CallWork
             ear.MayHaveMissed();
         }
 
-        await Do(conversation.Recover(plan.Unanswered.Select(call => new FunctionCall(call.CallId.Value, call.Name, call.ArgumentsJson, null, null))), stopping);
+        await Recover(plan.Unanswered.Select(call => new FunctionCall(call.CallId.Value, call.Name, call.ArgumentsJson, null, null)), stopping);
         await foreach (var fact in facts.ReadAllAsync(CancellationToken.None))
         {
             if (isLeaving || stopping.IsCancellationRequested)
@@ -134,9 +139,13 @@ internal sealed class CallWork
             case ItemRetrieved retrieved when recovery.Find(retrieved.Item.AsItem()) is { } found:
                 await Recover(found, retrieved, stopping);
                 break;
+            case ItemRetrieved(var item, _) when item.AsItem().Id is { } id && doubted.Remove(id):
+                await Do(guard.Judge(item, conversation.Reject) ?? [], stopping);
+                break;
             case Error error:
                 around.Logger.EventRefused(plan.Workflow, plan.Call, error.Code);
                 await Do(conversation.Hear(told), stopping);
+                await Doubt(error, stopping);
                 break;
             default:
                 Watch(told);
@@ -153,13 +162,31 @@ internal sealed class CallWork
                 await Do([new Step.DeleteItem(itemId), NextProbe()], stopping);
                 break;
             case Recovery.Found.Last(var itemId, var mayHaveMissed):
-                await Do(conversation.Recover(retrieved.Call is { } call ? [call] : []), stopping);
+                await Recover(retrieved.Call is { } call ? [call] : [], stopping);
                 await Do(conversation.Recovered(itemId, retrieved.Item.AsItem().IsModels, mayHaveMissed, $"{tag} {attachments}"), stopping);
                 break;
         }
     }
 
-    private Step.Say NextProbe() => recovery.Begin(ids.OfMessage($"probe {tag} {++probes}"), lastItemId, wasInResponse);
+    private Task Recover(IEnumerable<FunctionCall> unanswered, CancellationToken stopping)
+    {
+        FunctionCall[] calls = [.. unanswered];
+        foreach (var call in calls)
+        {
+            guard.Items.Expect(ids.OfAnswer(call.CallId));
+            guard.Items.Expect(ids.OfPendingAnswer(call.CallId));
+        }
+
+        return Do(conversation.Recover(calls), stopping);
+    }
+
+    /// <summary>Something has the id of an item of ours: what an owner before us said, or what a page put in its place while nobody listened.</summary>
+    private Task Doubt(Error error, CancellationToken stopping) =>
+        error is { Code: "item_create_duplicate_item_id", EventId: { } itemId } && guard.IsOn && guard.Items.AreOurs(itemId) && doubted.Add(itemId)
+            ? hands.Send(ClientEvents.ItemRetrieve(itemId), stopping)
+            : Task.CompletedTask;
+
+    private Step.Say NextProbe() => recovery.Begin(ids.OfProbe(plan.Term, $"{tag} {++probes}"), lastItemId, wasInResponse);
 
     private async Task Add(ItemAdded added, CancellationToken stopping)
     {
@@ -174,9 +201,41 @@ internal sealed class CallWork
             return;
         }
 
+        // In client secret mode the browser knows what our ids follow from.
+        if (guard.IsOn && item.Id is { } id && ids.TermOf(id) is { } term && Recovery.IsLikeProbe(item))
+        {
+            await Meet(term, stopping);
+            return;
+        }
+
         lastItemId = item.Id ?? lastItemId;
         // Where it is only noted, it still counts for nothing: our own answer follows.
         await Do(guard.Judge(added.Item, conversation.Reject) ?? conversation.Hear(added), stopping);
+    }
+
+    /// <summary>Another owner of this call has attached. The one of the later term holds it: the other's silo was frozen, or is cut off from the rest.</summary>
+    private Task Meet(int term, CancellationToken stopping)
+    {
+        if (term > plan.Term)
+        {
+            StandDown();
+        }
+        else if (term < plan.Term && works && ++meetings <= MostMeetings)
+        {
+            return Do([NextProbe()], stopping);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void StandDown()
+    {
+        around.Logger.Superseded(plan.Workflow, plan.Call);
+        isLeaving = true;
+        state.Lost();
+        herald.Tell(new CallNews.Superseded());
+        // Facts are taken while it closes, and come to nothing.
+        _ = connection.Close();
     }
 
     private void Watch(SidebandEvent told)

@@ -78,7 +78,7 @@ internal sealed partial class Conversation
     }
 
     /// <summary>The outcome of a call whose output has only said that somebody must agree first.</summary>
-    private void TellResult(ToolCallView call, bool endsWorkflow)
+    private void TellResult(ToolCallView call, bool endsWorkflow, bool isDoubtful)
     {
         if (!results.Add(call.CallId.Value))
         {
@@ -86,7 +86,7 @@ internal sealed partial class Conversation
         }
 
         var itemId = ids.OfResult(call.CallId.Value);
-        queue.Enqueue((itemId, new Step.Say(itemId, ToolAnswers.Result(call)), Ends(call, endsWorkflow)));
+        queue.Enqueue((itemId, new Step.Say(itemId, ToolAnswers.Result(call)), Ends(call, endsWorkflow), isDoubtful));
         if (Ends(call, endsWorkflow))
         {
             steps.Add(farewell.Begin(call.Name));
@@ -131,13 +131,7 @@ internal sealed partial class Conversation
             floor.Want();
         }
 
-        if (item is not { Type: ConversationItem.Output, CallId: { } callId })
-        {
-            return;
-        }
-
-        // Another owner of this call answers as we would, the browser only where it may.
-        if (item.Id is { } itemId && ids.Made(itemId) ? deliveries.Contain(itemId) : !browserMayAnswer)
+        if (!browserMayAnswer || item is not { Type: ConversationItem.Output, CallId: { } callId } || (item.Id is { } own && deliveries.Contain(own)))
         {
             return;
         }
@@ -169,7 +163,7 @@ internal sealed partial class Conversation
 
         while (queue.TryDequeue(out var next))
         {
-            Send(next.ItemId, next.Step, isDoubtful: false);
+            Send(next.ItemId, next.Step, next.IsDoubtful);
             if (next.EndsWorkflow)
             {
                 steps.Add(farewell.Told());
@@ -210,7 +204,7 @@ internal sealed partial class Conversation
     }
 
     /// <summary>Something else had taken the id of an item of ours.</summary>
-    private void SayAgain(string itemId) => queue.Enqueue((itemId, deliveries.Find(itemId), EndsWorkflow: false));
+    private void SayAgain(string itemId) => queue.Enqueue((itemId, deliveries.Find(itemId), EndsWorkflow: false, IsDoubtful: false));
 
     private void Finish()
     {

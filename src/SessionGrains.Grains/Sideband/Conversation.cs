@@ -24,7 +24,7 @@ internal sealed partial class Conversation(bool browserMayAnswer, ItemIds ids, s
     private readonly HashSet<string> doneResponses = [];
     private readonly HashSet<string> answeredElsewhere = [];
     private readonly Dictionary<string, bool> foreign = []; // what is being taken out, and whether it has the id of an item of ours
-    private readonly Queue<(string ItemId, Step Step, bool EndsWorkflow)> queue = [];
+    private readonly Queue<(string ItemId, Step Step, bool EndsWorkflow, bool IsDoubtful)> queue = [];
     private readonly HashSet<string> results = [];
     private string? notice;
     private bool isAttached;
@@ -106,7 +106,7 @@ internal sealed partial class Conversation(bool browserMayAnswer, ItemIds ids, s
         {
             // An earlier owner has said that somebody must agree first, or would have: a call has one output.
             (asked.Output, asked.IsPending) = (ToolAnswers.Pending, true);
-            TellResult(call, ends);
+            TellResult(call, ends, isDoubtful: true);
         }
         else
         {
@@ -139,7 +139,7 @@ internal sealed partial class Conversation(bool browserMayAnswer, ItemIds ids, s
         }
         else if (asked is null or { IsPending: true })
         {
-            TellResult(call, endsWorkflow);
+            TellResult(call, endsWorkflow, isDoubtful: false);
         }
     });
 

@@ -30,6 +30,10 @@ internal abstract record CallNews
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.ControlChanged")]
     internal sealed record ControlChanged([property: Id(0)] Control Control) : CallNews;
 
+    /// <summary>Another owner holds the call, of a later term: this activation was replaced and did not know it.</summary>
+    [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Superseded")]
+    internal sealed record Superseded : CallNews;
+
     /// <summary>All that this call has used since its present owner listens.</summary>
     [GenerateSerializer, Immutable, Alias("SessionGrains.CallNews.Used")]
     internal sealed record Used([property: Id(0)] Consumption Consumption) : CallNews;

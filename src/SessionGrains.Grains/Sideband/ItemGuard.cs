@@ -3,34 +3,35 @@ using System.Text.Json;
 namespace SessionGrains.Grains.Sideband;
 
 /// <summary>Tells items that nobody but us or the model may put into a conversation from those that belong there.</summary>
-/// <param name="ids">The ids of the items that owners of this call put out.</param>
-internal sealed class ItemGuard(ItemIds ids)
+internal sealed class ItemGuard
 {
     // Of a message with so much in it, escaped as it may be, only the beginning may have been read.
     private const int MostThatIsReadWhole = 128 * 1024;
 
     private readonly Dictionary<string, ConversationItem> ours = []; // what each item of ours is
     private readonly HashSet<string> arrived = [];
-    private readonly HashSet<string> gone = []; // ids of owners whose items were taken out: the page knows them
     private readonly HashSet<string> produced = [];
+    private readonly HashSet<string> expected = [];
     private bool isBlind;
 
-    /// <summary>We put an item there. Once its id was seen, it alone proves nothing.</summary>
+    /// <summary>We put an item there. Its id alone proves nothing: it can be guessed.</summary>
     public void Sent(ConversationItem item)
     {
         ours[item.Id!] = item;
         arrived.Remove(item.Id!);
     }
 
+    /// <summary>An owner before us may still put an item there, as we are about to. Ours is refused then, and what is there is looked at.</summary>
+    public void Expect(string itemId) => expected.Add(itemId);
+
+    /// <summary>Whether we put an item there under this id.</summary>
+    public bool AreOurs(string itemId) => ours.ContainsKey(itemId);
+
     /// <summary>An item was taken out: whoever puts one there under its name is somebody else.</summary>
     public void Deleted(string itemId)
     {
         produced.Remove(itemId);
-        if (ids.Made(itemId))
-        {
-            gone.Add(itemId);
-        }
-
+        expected.Remove(itemId);
         // One of ours that has not arrived yet is on its way to where a forged one was.
         if (arrived.Remove(itemId))
         {
@@ -66,8 +67,8 @@ internal sealed class ItemGuard(ItemIds ids)
 
     private bool IsForeign(ConversationItem item) => item switch
     {
-        // Another owner's too, whose words need not be ours: that one was first, and ours are refused.
-        { Id: { } id } when ids.Made(id) => gone.Contains(id) && !(ours.TryGetValue(id, out var sent) && IsSame(item, sent)),
+        { Id: { } id } when ours.TryGetValue(id, out var sent) => !IsSame(item, sent),
+        { Type: ConversationItem.Output, Id: { } id } when expected.Contains(id) => false,
         { Type: ConversationItem.Output or ConversationItem.McpApproval } => true,
         { Type: ConversationItem.Message, Role: "user" } => false,
         { Type: ConversationItem.Message, Role: "assistant" } or { Type: ConversationItem.Call } => !isBlind && !(item.Id is { } id && produced.Contains(id)),

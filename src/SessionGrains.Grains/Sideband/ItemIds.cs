@@ -7,14 +7,13 @@ namespace SessionGrains.Grains.Sideband;
 /// <remarks>
 /// They follow from what they are for: when two owners of a call say the same, OpenAI refuses the second one's as a duplicate.
 /// And from a salt that stays on the server: whoever could guess one could take it first, and so keep an answer from the model.
-/// So each owner of a call knows the items of the others, which it must not take for forged: a silo that was frozen, or is cut off
-/// from the rest, still listens beside the one that has taken over from it.
 /// </remarks>
 internal sealed class ItemIds(string salt)
 {
     private const string Prefix = "sg_";
-    private const int NameLength = 12;
-    private const int ProofLength = 16;
+    private const int HexLength = 28;
+    private const int TermLength = 6;
+    private const int ProbeLength = 14;
 
     /// <summary>The output of a call.</summary>
     public string OfAnswer(string callId) => Of("answer", callId);
@@ -28,13 +27,18 @@ internal sealed class ItemIds(string salt)
     /// <summary>A message that is said once.</summary>
     public string OfMessage(string key) => Of("message", key);
 
-    /// <summary>Whether an owner of this call made this id: nobody else can, before it was used.</summary>
-    public bool Made(string itemId) =>
-        itemId.Length == Prefix.Length + NameLength + ProofLength && itemId == WithProof(itemId[Prefix.Length..^ProofLength]);
+    /// <summary>A probe of an owner. From it the other owners of the call know whose term it is of.</summary>
+    public string OfProbe(int term, string key) => Proven($"{term:x6}{Hash("probe", key)[..(ProbeLength - TermLength)]}");
 
-    private string Of(string kind, string key) => WithProof(Hash($"{kind}\n{key}")[..NameLength]);
+    /// <summary>The term of the owner whose probe this is; null where no owner made it.</summary>
+    public int? TermOf(string itemId) =>
+        itemId.Length == Prefix.Length + HexLength && itemId[Prefix.Length..][..ProbeLength] is var named && Proven(named) == itemId
+            ? Convert.ToInt32(named[..TermLength], 16)
+            : null;
 
-    private string WithProof(string name) => $"{Prefix}{name}{Hash($"id\n{name}")[..ProofLength]}";
+    private string Of(string kind, string key) => Prefix + Hash(kind, key)[..HexLength];
 
-    private string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\n{text}")));
+    private string Proven(string named) => $"{Prefix}{named}{Hash("proof", named)[..(HexLength - ProbeLength)]}";
+
+    private string Hash(string kind, string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\n{kind}\n{key}")));
 }

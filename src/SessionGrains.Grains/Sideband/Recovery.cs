@@ -28,15 +28,16 @@ internal sealed class Recovery
 
     public bool IsProbe(string? itemId) => itemId is not null && itemId == probe;
 
+    /// <summary>Whether an item says what probes say.</summary>
+    public static bool IsLikeProbe(ConversationItem item) => item is { Type: ConversationItem.Message, Role: "system", Text: Text, Parts: 1 };
+
     /// <summary>The probe is there: out with it, and look at what it follows.</summary>
-    public IEnumerable<JsonObject> ProbeAdded(string? previousItemId)
+    public IReadOnlyList<JsonObject> ProbeAdded(string? previousItemId)
     {
-        yield return ClientEvents.ItemDelete(probe!);
-        if (previousItemId is not null)
-        {
-            asked = previousItemId;
-            yield return ClientEvents.ItemRetrieve(previousItemId);
-        }
+        var delete = ClientEvents.ItemDelete(probe!);
+        // Whoever puts one there under its name again is somebody else.
+        (probe, asked) = (null, previousItemId);
+        return previousItemId is null ? [delete] : [delete, ClientEvents.ItemRetrieve(previousItemId)];
     }
 
     /// <summary>What was found, if this was asked for.</summary>
@@ -48,7 +49,7 @@ internal sealed class Recovery
         }
 
         asked = null;
-        return item is { Type: ConversationItem.Message, Role: "system", Text: Text } && ++leftBehind <= MostLeftBehind
+        return IsLikeProbe(item) && ++leftBehind <= MostLeftBehind
             ? new Found.ProbeLeftBehind(itemId)
             : new Found.Last(itemId, itemId != known || wasInResponse);
     }

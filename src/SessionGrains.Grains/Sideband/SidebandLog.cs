@@ -41,4 +41,7 @@ internal static partial class SidebandLog
 
     [LoggerMessage(211, LogLevel.Critical, "Workflow {Workflow}: nobody holds the sideband of {Call} any more")]
     public static partial void OwnerDied(this ILogger logger, WorkflowId workflow, CallId call, Exception exception);
+
+    [LoggerMessage(212, LogLevel.Warning, "Workflow {Workflow}: another silo holds {Call} by now; this one, which was frozen or is cut off, lets go of it")]
+    public static partial void Superseded(this ILogger logger, WorkflowId workflow, CallId call);
 }

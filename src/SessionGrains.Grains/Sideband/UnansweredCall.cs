@@ -14,6 +14,7 @@ internal sealed record UnansweredCall(ToolCallId CallId, string Name, string Arg
     /// <remarks>
     /// The results of one response go out together. So one that is there may have waited for any that was at work by then and still is, or was until a moment ago:
     /// left out, the model would be told that it has no result, and have its effect a second time. One that waits for approval is waited for by none.
+    /// One that ends the workflow is never too old: the farewell that follows it was the owner's before.
     /// </remarks>
     public static ImmutableArray<UnansweredCall> Among(IReadOnlyList<ToolCallRow> rows, DateTimeOffset now)
     {
@@ -23,6 +24,6 @@ internal sealed record UnansweredCall(ToolCallId CallId, string Name, string Arg
             .Select(row => row.State.CreatedAt)
             .Append(now - OnItsWay)
             .Min();
-        return [.. ours.Where(row => !(row.State.CompletedAt < since)).Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments))];
+        return [.. ours.Where(row => row.State.EndsWorkflow || !(row.State.CompletedAt < since)).Select(row => new UnansweredCall(row.Call, row.State.Name, row.State.Arguments))];
     }
 }

@@ -46,6 +46,9 @@ internal sealed class News(TimeProvider clock)
         SaveWithin(Soon);
     }
 
+    /// <summary>Something else is to be stored soon.</summary>
+    public void SaveSoon() => SaveWithin(Soon);
+
     /// <summary>The state with all of it; the same one when there is nothing new.</summary>
     public WorkflowState AddTo(WorkflowState state, int toolCalls) => state.Phase is Phase.None or Phase.Ended && state.Owner is null ? state : state with
     {

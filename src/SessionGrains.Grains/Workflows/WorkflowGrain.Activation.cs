@@ -27,7 +27,7 @@ internal sealed partial class WorkflowGrain
             metrics,
             logger);
         await TakeOver();
-        await Resume();
+        await (isTakenOver ? Claim() : Resume());
         liveCount.Take(current);
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class WorkflowGrain
     private string? holdsFor;
     private DateTimeOffset holdsSince;
     private bool isTakenOver;
+    private int term;
     private bool hasWarnedOfBudget;
     private bool hasToldExpiry;
     private DateTimeOffset lastToolCall;
@@ -64,6 +65,10 @@ internal sealed partial class WorkflowGrain
             case CallNews.Noted noted:
                 news.Note(noted.Kind, noted.Detail);
                 break;
+            case CallNews.Superseded:
+                wasOvertaken = true;
+                DeactivateOnIdle();
+                return;
             case CallNews.Over over:
                 await Turns.Handle(new CallOver(call, over.Reason, over.Detail));
                 break;
@@ -104,6 +109,7 @@ internal sealed partial class WorkflowGrain
     private async Task TakeOver()
     {
         isTakenOver = current.Phase is Phase.Active;
+        term = (current.Term ?? 0) + (isTakenOver ? 1 : 0);
         news.Reset(current.Usage, mayHaveMissed: isTakenOver);
         if (current.Phase is Phase.Active or Phase.Ending)
         {
@@ -180,6 +186,7 @@ internal sealed partial class WorkflowGrain
                 isTakenOver ? OpenCalls : [])
             {
                 Salt = current.CallSalt ?? current.CallId!,
+                Term = term,
                 NewUntil = Calls.NewUntil(current, current.CallId!) ?? default,
             };
             owner = sidebands.Hold(plan, () => callSecrets.Values);
@@ -222,7 +229,26 @@ internal sealed partial class WorkflowGrain
         }
     }
 
-    private WorkflowState WithNews(WorkflowState state) => news.AddTo(state, ToolCallCount);
+    /// <summary>What the owner before still writes, should its silo have been frozen or be cut off, loses from here on.</summary>
+    private async Task Claim()
+    {
+        try
+        {
+            await Apply(new Checkpoint());
+        }
+        catch (Exception e) when (StorageFaults.IsUnavailable(e))
+        {
+            // The call is held all the same.
+            news.SaveSoon();
+            await Resume();
+        }
+    }
+
+    private WorkflowState WithNews(WorkflowState state)
+    {
+        var known = news.AddTo(state, ToolCallCount);
+        return known.IsLive && (known.Term ?? 0) < term ? known with { Term = term } : known;
+    }
 
     private async Task TellPages(WorkflowState before, WorkflowView? last)
     {

@@ -80,11 +80,11 @@ internal sealed partial class WorkflowGrain
             catch (InconsistentStateException e)
             {
                 // Another activation wrote: this one goes. Nothing was done yet, so the rules decide once more on what is stored
-                // now, but not on what this activation remembers of heartbeats and silence: it may have been frozen.
+                // now, but not on what this activation remembers and hears: it may have been frozen, and the other one knows better.
                 logger.StateUncertain(Id, command.GetType().Name, e);
                 wasOvertaken = true;
                 DeactivateOnIdle();
-                if (isSecondTry || command is LookAtClock)
+                if (isSecondTry || command is WorkflowCommand.LookAtClock or Checkpoint or CallOver)
                 {
                     throw;
                 }

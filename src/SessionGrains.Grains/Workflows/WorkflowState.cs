@@ -67,6 +67,9 @@ internal sealed record WorkflowState : StoredRecord
     /// <summary>Known to nobody outside, for the ids of what we put into the call; null where the browser created the call.</summary>
     public string? CallSalt { get; init; }
 
+    /// <summary>How often an activation has taken over from one before it while a call was live; null for never.</summary>
+    public int? Term { get; init; }
+
     /// <summary>A call may exist that we never learned of.</summary>
     public bool MayHaveLostACall { get; init; }
 

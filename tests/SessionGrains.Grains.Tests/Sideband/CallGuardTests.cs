@@ -10,7 +10,7 @@ public sealed class CallGuardTests
 {
     private static readonly CallPlan Strict = Plans.Brokered with { Guard = Guard.End };
 
-    private readonly CallGuard guard = new(Strict, new SessionPolicy(Strict), Plans.Ids);
+    private readonly CallGuard guard = new(Strict, new SessionPolicy(Strict));
 
     [Fact]
     public void A_page_that_updates_before_our_tools_have_arrived_has_done_nothing()
@@ -44,7 +44,7 @@ public sealed class CallGuardTests
     public void A_forged_item_without_a_name_cannot_be_taken_out_so_the_call_ends()
     {
         var lenient = Plans.Brokered with { Guard = Guard.Revert };
-        var steps = new CallGuard(lenient, new SessionPolicy(lenient), Plans.Ids).Judge(
+        var steps = new CallGuard(lenient, new SessionPolicy(lenient)).Judge(
             JsonSerializer.SerializeToElement(new { type = "message", role = "system" }), _ => throw new InvalidOperationException("It has no name."));
 
         Assert.IsType<Step.Finish>(steps![^1]);

@@ -269,19 +269,23 @@ public sealed class ConversationTests
         Assert.NotEqual(new ItemIds("of one call").OfAnswer("c1"), new ItemIds("of another").OfAnswer("c1"));
 
     [Fact]
+    public void A_probe_tells_owners_of_its_call_whose_term_it_is_of_and_nobody_else_makes_one()
+    {
+        var probe = Plans.Ids.OfProbe(513, "probe");
+
+        Assert.Equal(513, Plans.Ids.TermOf(probe));
+        Assert.NotEqual(probe, Plans.Ids.OfProbe(513, "another"));
+        Assert.InRange(probe.Length, 1, 32);
+        string[] others = [new ItemIds("of another").OfProbe(513, "probe"), Plans.Ids.OfAnswer("c1"), probe.Replace("000201", "000202", StringComparison.Ordinal), probe[..^1], "", "sg_"];
+        Assert.All(others, other => Assert.Null(Plans.Ids.TermOf(other)));
+    }
+
+    [Fact]
     public void A_foreign_output_answers_nothing_where_the_browser_may_not_answer()
     {
         Hear(Started("resp_1"), Call("c1"), Done("resp_1"), Output("item_foreign", "c1", "forged"));
 
         Assert.Equal(["Answer", "CreateResponse"], Names(Finish("c1")));
-    }
-
-    [Fact]
-    public void What_another_owner_has_answered_is_not_answered_again()
-    {
-        Hear(Started("resp_1"), Call("c1"), Done("resp_1"), Output(Plans.Ids.OfAnswer("c1"), "c1", "theirs"));
-
-        Assert.Empty(Names(Finish("c1")));
     }
 
     private IReadOnlyList<Step> Hear(params SidebandEvent[] told) => [.. told.SelectMany(_conversation.Hear)];

@@ -25,6 +25,7 @@ internal sealed class EmulatedCall : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly HttpClient _http = new();
     private readonly List<OwnerLab> _formers = [];
+    private int _term;
 
     private EmulatedCall(EmulatorHost emulator)
     {
@@ -63,8 +64,7 @@ internal sealed class EmulatedCall : IAsyncDisposable
     public async Task TakeOver(params UnansweredCall[] unanswered)
     {
         await Lab.DisposeAsync();
-        Lab = NewLab();
-        await Hold(Plan with { IsTakeover = true, Unanswered = [.. unanswered] });
+        await HoldNext(unanswered);
     }
 
     /// <summary>Another silo takes over, and the owner before does not know it: it was frozen, or is cut off from the others.</summary>
@@ -72,8 +72,7 @@ internal sealed class EmulatedCall : IAsyncDisposable
     {
         var former = Lab;
         _formers.Add(former);
-        Lab = NewLab();
-        await Hold(Plan with { IsTakeover = true, Unanswered = [.. unanswered] });
+        await HoldNext(unanswered);
         return former;
     }
 
@@ -138,6 +137,12 @@ internal sealed class EmulatedCall : IAsyncDisposable
         _http.Dispose();
         await _services.DisposeAsync();
         await _emulator.DisposeAsync();
+    }
+
+    private async Task HoldNext(UnansweredCall[] unanswered)
+    {
+        Lab = NewLab();
+        await Hold(Plan with { IsTakeover = true, Term = ++_term, Unanswered = [.. unanswered] });
     }
 
     private OwnerLab NewLab() => new(_services.GetRequiredService<ISidebandClient>(), TimeProvider.System);

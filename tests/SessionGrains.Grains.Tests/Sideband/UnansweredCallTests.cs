@@ -28,6 +28,14 @@ public sealed class UnansweredCallTests
         Assert.Equal(["asks"], Among(Row("asks", Noon - Seconds(500), null) with { State = ToolCallState.None with { Stage = ToolCallStage.PendingApproval, CreatedAt = Noon - Seconds(500) } }, Row("done", Noon - Seconds(501), Noon - Seconds(499))));
 
     [Fact]
+    public void One_that_ends_the_workflow_is_never_too_old()
+    {
+        var farewell = Row("bye", Noon - Seconds(300), Noon - Seconds(299));
+
+        Assert.Equal(["bye"], Among(Row("old", Noon - Seconds(300), Noon - Seconds(299)), farewell with { State = farewell.State with { EndsWorkflow = true } }));
+    }
+
+    [Fact]
     public void What_the_page_passes_on_is_the_pages_to_answer() =>
         Assert.Empty(Among(Row("relayed", Noon, null, ToolCallSource.Relay)));
 

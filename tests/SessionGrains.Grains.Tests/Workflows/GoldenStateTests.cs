@@ -18,6 +18,7 @@ public sealed class GoldenStateTests
         ["connecting"] = Next(Filled(), new Connect("hash-1", "attempt-1"), Noon),
         ["active"] = WithCall(),
         ["active-used"] = WithCall() with { Usage = new(7, 1234, 567, 1000, 400, 0.0421m, IsEstimated: true), ToolCalls = 3 },
+        ["active-taken-over"] = WithCall() with { Term = 2 },
         ["active-reported"] = Active(ConnectionMode.ClientSecret),
         ["ending"] = Next(WithCall(), new End(EndReason.UserEnded, "bye") { By = Ada }, Noon),
         ["ended"] = Lifecycle.Tombstone(Ended()),

@@ -93,6 +93,79 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Whoever_takes_a_live_call_over_writes_first_so_that_the_one_before_can_write_no_more()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        Assert.Null((await lab.State(workflow.Id)).Term);
+
+        foreach (var term in (int[])[1, 2])
+        {
+            await lab.Forget(workflow);
+            await workflow.View();
+            Assert.Equal(term, (await lab.State(workflow.Id)).Term);
+        }
+    }
+
+    [Fact]
+    public async Task A_call_is_taken_over_also_while_nothing_can_be_stored()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        await lab.Forget(workflow);
+        lab.Storage.FailNextOf<WorkflowState>(next => next.Term is 1, FlakyDatabase.Away());
+
+        Assert.Equal(Phase.Active, (await workflow.View()).Phase);
+        await lab.Sidebands.Attached(2);
+        Assert.Null((await lab.State(workflow.Id)).Term);
+
+        lab.Clock.Advance(A.Seconds(2));
+        await Lab.Eventually(async () => (await lab.State(workflow.Id)).Term is 1);
+    }
+
+    [Fact]
+    public async Task What_an_activation_hears_after_another_one_has_gone_on_ends_nothing()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Storage.OvertakeNext(next => next.Phase is Phase.Ending);
+
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            lab.Grains.GetGrain<IWorkflowCall>(workflow.Id.Value).Heard(CallId.Parse(workflow.Call), new CallNews.Over(EndReason.PolicyViolation, "what it saw")));
+
+        await lab.Sidebands.Attached(2);
+        Assert.Equal(Phase.Active, (await lab.State(workflow.Id)).Phase);
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task What_an_activation_counted_is_not_stored_over_what_another_one_has_stored_since()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Storage.OvertakeNextOf<WorkflowState>(next => next.Usage is not null, state => state with { Usage = Consumption.None with { Responses = 5 } });
+        lab.Sidebands.Last.Tell(Started("resp_1"), Done("resp_1", usage: Usage.None with { InputTokens = 10, InputText = 10 }));
+        await Lab.Eventually(async () => (await workflow.View()).Usage.Responses is 1);
+
+        lab.Clock.Advance(A.Seconds(10));
+
+        await lab.Sidebands.Attached(2);
+        Assert.Equal(5, (await lab.State(workflow.Id)).Usage?.Responses);
+    }
+
+    [Fact]
+    public async Task An_activation_whose_owner_met_a_later_one_goes()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+
+        await lab.Grains.GetGrain<IWorkflowCall>(workflow.Id.Value).Heard(CallId.Parse(workflow.Call), new CallNews.Superseded());
+
+        await lab.Sidebands.Attached(2);
+        Assert.Equal((Phase.Active, 1), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).Term));
+    }
+
+    [Fact]
     public async Task A_call_whose_owner_broke_gets_another_one()
     {
         await using var lab = await Lab.Start();
