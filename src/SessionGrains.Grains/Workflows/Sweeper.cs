@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,10 @@ internal sealed class Sweeper(
     private static readonly TimeSpan LookThroughAllEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
+    private readonly DeafWorkflows deaf = new();
+    private DateTimeOffset lookAgain = DateTimeOffset.MaxValue;
+    private DateTimeOffset nextTidy = DateTimeOffset.MinValue;
+    private DateTimeOffset nextLookThroughAll = DateTimeOffset.MinValue;
     private DateTimeOffset? tidiedAt;
 
     // At the start because nobody may hold what an earlier life of the cluster held.
@@ -31,64 +36,86 @@ internal sealed class Sweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
-        var (nextTidy, nextLookThroughAll) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
-        var lookAgain = DateTimeOffset.MaxValue;
         silos.SubscribeToSiloStatusEvents(this);
-        do
+        try
         {
-            try
+            do
             {
-                if (mayBeOrphans || lookAgain <= clock.GetUtcNow())
+                if (await Look(stoppingToken))
                 {
-                    // Before the look, so that a death meanwhile is not overlooked.
-                    mayBeOrphans = false;
-                    var areAwake = await KnockAtAllLive(stoppingToken);
-                    lookAgain = areAwake ? DateTimeOffset.MaxValue : clock.GetUtcNow() + LookAgainAfter;
-                }
-
-                await KnockAtDue(stoppingToken);
-                if (clock.GetUtcNow() >= nextTidy)
-                {
-                    nextTidy = clock.GetUtcNow() + TidyEvery;
-                    await Tidy(stoppingToken);
-                }
-
-                if (clock.GetUtcNow() >= nextLookThroughAll)
-                {
-                    nextLookThroughAll = clock.GetUtcNow() + LookThroughAllEvery;
-                    await LookThroughAll(stoppingToken);
+                    await TidyInTime(stoppingToken);
                 }
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Whether the store could be asked.</summary>
+    private async Task<bool> Look(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (mayBeOrphans || lookAgain <= clock.GetUtcNow())
             {
-                return;
+                // Before the look, so that a death meanwhile is not overlooked.
+                (mayBeOrphans, lookAgain) = (false, DateTimeOffset.MaxValue);
+                await KnockAtAllLive(cancellationToken);
             }
-            // The store may be away for a while; the sweep is what brings everything back when it returns.
-            catch (Exception e)
+
+            await KnockAtDue(cancellationToken);
+            await Knock(deaf.Due(clock.GetUtcNow()), isRemembered: true, cancellationToken);
+            return true;
+        }
+        // The store may be away for a while; the sweep is what brings everything back when it returns.
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            lookAgain = clock.GetUtcNow() + LookAgainAfter;
+            metrics.SweepFailed();
+            logger.SweepFailed(e);
+            return false;
+        }
+    }
+
+    /// <summary>Apart from the look: what cannot be tidied up keeps nobody from being found, and nobody is looked for once more for it.</summary>
+    private async Task TidyInTime(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (clock.GetUtcNow() >= nextTidy)
             {
-                lookAgain = clock.GetUtcNow() + LookAgainAfter;
-                metrics.SweepFailed();
-                logger.SweepFailed(e);
+                nextTidy = clock.GetUtcNow() + TidyEvery;
+                await Tidy(cancellationToken);
+            }
+
+            if (clock.GetUtcNow() >= nextLookThroughAll)
+            {
+                nextLookThroughAll = clock.GetUtcNow() + LookThroughAllEvery;
+                await LookThroughAll(cancellationToken);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            logger.TidyFailed(e);
+        }
     }
 
     /// <summary>Whatever only an activation knows or does begins again: sidebands, and deadlines as those of heartbeats.</summary>
-    private async Task<bool> KnockAtAllLive(CancellationToken cancellationToken)
+    private async Task KnockAtAllLive(CancellationToken cancellationToken)
     {
-        var areAwake = true;
+        deaf.Clear();
         FoundWorkflow? after = null;
         IReadOnlyList<FoundWorkflow> page;
         do
         {
             // By their slots: among the states those of a day's ended workflows would have to be read.
             page = await search.Find(new(WorkflowMatch.Live), PageSize, after, cancellationToken);
-            areAwake &= await Knock(page.Select(found => found.Id), cancellationToken);
+            await Knock([.. page.Select(found => found.Id)], isRemembered: true, cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
-        return areAwake;
     }
 
     private async Task KnockAtDue(CancellationToken cancellationToken)
@@ -98,16 +125,18 @@ internal sealed class Sweeper(
         do
         {
             page = await index.Due(clock.GetUtcNow(), PageSize, after, cancellationToken);
-            await Knock(page.Select(due => due.Id), cancellationToken);
+            // One that does not hear this is found due at the next look.
+            await Knock([.. page.Select(due => due.Id)], isRemembered: false, cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
     }
 
-    /// <summary>Knocks at each; whether all of them heard it.</summary>
-    private async Task<bool> Knock(IEnumerable<string> workflows, CancellationToken cancellationToken)
+    /// <summary>Knocks at each.</summary>
+    /// <param name="isRemembered">Whether one that does not hear it is knocked at again, for nothing else may find it.</param>
+    private async Task Knock(IReadOnlyList<string> workflows, bool isRemembered, CancellationToken cancellationToken)
     {
-        var deaf = 0;
+        var unheard = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(
             workflows,
             new ParallelOptions { MaxDegreeOfParallelism = KnocksAtOnce, CancellationToken = cancellationToken },
@@ -118,14 +147,17 @@ internal sealed class Sweeper(
                     using var trace = WorkflowTrace.Enter(WorkflowId.Parse(workflow));
                     await grains.Workflow(WorkflowId.Parse(workflow)).Knock();
                 }
-                // One that cannot be woken must not keep the others waiting; it is due again at the next sweep.
+                // One that cannot be woken must not keep the others waiting.
                 catch (Exception e)
                 {
-                    Interlocked.Increment(ref deaf);
+                    unheard.Add(workflow);
                     logger.KnockFailed(workflow, e);
                 }
             });
-        return deaf is 0;
+        if (isRemembered)
+        {
+            deaf.Take(workflows, unheard, clock.GetUtcNow());
+        }
     }
 
     private async Task Tidy(CancellationToken cancellationToken)
@@ -133,8 +165,8 @@ internal sealed class Sweeper(
         var now = clock.GetUtcNow();
         await Reclaim(now, tidiedAt ?? now, cancellationToken);
         tidiedAt = now;
-        await history.Prune(now - options.Value.KeepHistory, cancellationToken);
         await blocks.Tidy(now, cancellationToken);
+        await history.Prune(now - options.Value.KeepHistory, cancellationToken);
     }
 
     private async Task LookThroughAll(CancellationToken cancellationToken)

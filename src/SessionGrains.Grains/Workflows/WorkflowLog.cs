@@ -55,4 +55,7 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(116, LogLevel.Warning, "Workflow {Workflow} could not be handed over; another silo finds it when this one is gone")]
     public static partial void NotHandedOver(this ILogger logger, WorkflowId workflow, Exception exception);
+
+    [LoggerMessage(117, LogLevel.Warning, "The sweeper could not tidy up; it is tried again")]
+    public static partial void TidyFailed(this ILogger logger, Exception exception);
 }
