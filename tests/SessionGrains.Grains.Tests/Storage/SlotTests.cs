@@ -1,6 +1,7 @@
 using System.Globalization;
 using SessionGrains.Grains.Storage;
 using SessionGrains.Grains.Storage.Sqlite;
+using SessionGrains.Grains.Tests.Workflows;
 using SessionGrains.Testing;
 using Xunit;
 using static SessionGrains.Grains.Tests.Storage.TestDatabase;
@@ -21,7 +22,7 @@ public sealed class SlotTests(TestPostgres server)
         Assert.Equal(new Reservation.Admitted(), await database.Slots.Reserve(Ada, Cancellation));
         Assert.Equal(new Reservation.Admitted(), await database.Slots.Reserve(Ada with { Now = Noon.AddSeconds(5) }, Cancellation));
 
-        Assert.Equal([new LiveSlot("wf_1", Noon)], await database.Slots.LiveOf(Ada.UserKey, 10, null, Cancellation));
+        Assert.Equal([new LiveSlot("wf_1", Noon.AddSeconds(5))], await database.Slots.LiveOf(Ada.UserKey, 10, null, Cancellation));
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
@@ -132,6 +133,44 @@ public sealed class SlotTests(TestPostgres server)
 
         Assert.Equal(["wf_young", "wf_saved"], (await database.Slots.LiveOf(Ada.UserKey, 9, null, Cancellation)).Select(slot => slot.WorkflowId));
         Assert.Equal(new Reservation.Admitted(), await database.Slots.Reserve(request with { WorkflowId = "wf_never_saved", Now = Noon.AddSeconds(62) }, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task A_start_that_takes_up_its_own_old_slot_has_a_minute_again_to_save_its_workflow(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Slots.Reserve(Ada, Cancellation);
+        await database.Slots.Reserve(Ada with { Now = Noon.AddSeconds(70) }, Cancellation);
+
+        Assert.Equal(new Reclaimed(0, 0), await database.Slots.Reclaim(Noon.AddSeconds(130), null, Cancellation));
+        Assert.Equal(new Reclaimed(1, 0), await database.Slots.Reclaim(Noon.AddSeconds(131), null, Cancellation));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task A_clock_that_is_late_makes_no_slot_older(string kind)
+    {
+        await using var database = await Create(kind, server);
+        await database.Slots.Reserve(Ada, Cancellation);
+        await database.Slots.Reserve(Ada with { Now = Noon.AddSeconds(-10) }, Cancellation);
+
+        Assert.Equal([new LiveSlot("wf_1", Noon)], await database.Slots.LiveOf(Ada.UserKey, 10, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_slot_that_is_taken_back_while_its_start_takes_it_up_again_is_taken_anew()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await database.Slots.Reserve(Ada, Cancellation);
+        await using var connection = await database.Source.OpenConnectionAsync(Cancellation);
+        await using var reclaiming = await connection.BeginTransactionAsync(Cancellation);
+        await connection.Execute(reclaiming, "DELETE FROM slot", [], Cancellation);
+
+        var reserving = database.Slots.Reserve(Ada with { Now = Noon.AddSeconds(70) }, Cancellation);
+        await Lab.Eventually(async () => reserving.IsCompleted || await database.Scalar<long>("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+        await reclaiming.CommitAsync(Cancellation);
+
+        Assert.Equal(new Reservation.Admitted(), await reserving);
+        Assert.Equal([new LiveSlot("wf_1", Noon.AddSeconds(70))], await database.Slots.LiveOf(Ada.UserKey, 10, null, Cancellation));
     }
 
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]

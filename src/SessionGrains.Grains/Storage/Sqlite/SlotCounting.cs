@@ -22,11 +22,16 @@ internal sealed class SlotCounting(DbConnection connection, DbTransaction transa
         ("earlier_starts", Math.Max(request.StartsPerUserPerMinute - 1, 0)),
     ];
 
-    /// <summary>Whether the workflow holds its slot already.</summary>
-    public async Task<bool> IsHeld(CancellationToken cancellationToken)
+    /// <summary>Whether the workflow holds its slot already; it has a minute again to be saved then.</summary>
+    public async Task<bool> Renew(CancellationToken cancellationToken)
     {
         var own = await Ask(
-            "SELECT released_at IS NOT NULL FROM slot WHERE workflow_id = @workflow_id", row => row.GetBoolean(0), cancellationToken);
+            """
+            UPDATE slot SET reserved_at = CASE WHEN released_at IS NULL THEN max(reserved_at, @now) ELSE reserved_at END
+            WHERE workflow_id = @workflow_id RETURNING released_at IS NOT NULL
+            """,
+            row => row.GetBoolean(0),
+            cancellationToken);
         return own switch
         {
             [] => false,

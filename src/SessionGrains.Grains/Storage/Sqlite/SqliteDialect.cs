@@ -84,8 +84,9 @@ internal sealed class SqliteDialect(FileInfo file, DbDataSource database) : Stor
         // Microsoft.Data.Sqlite begins immediate transactions: the only writer from here to the commit.
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var counting = new SlotCounting(connection, transaction, request);
-        if (await counting.IsHeld(cancellationToken))
+        if (await counting.Renew(cancellationToken))
         {
+            await transaction.CommitAsync(cancellationToken);
             return new Reservation.Admitted();
         }
 
