@@ -60,7 +60,7 @@ internal static class Lifecycle
             // A secret that reached nobody does not count. Without any other one, nobody is left to go on.
             (Ready, MintFailed failed) when state.SecretsMinted is 1 =>
                 BeginTeardown(state with { SecretsMinted = 0 }, EndReason.Failed, now, failed.Detail),
-            (Ready or Connecting or Active, MintFailed) => state with { SecretsMinted = state.SecretsMinted - 1 },
+            (Ready or Connecting or Active, MintFailed) => Secrets.TakeBack(state),
             (_, MintFailed) => state,
 
             (_, Connect connect) => Calls.Connect(state, connect, now),

@@ -33,6 +33,17 @@ internal static class Secrets
             SecretsMinted = state.SecretsMinted + 1,
             Secrets = renew.SecretHash is { } hash ? state.Secrets.Add(new(hash, now + limits.SecretTtl, IsUsed: false)) : state.Secrets,
             AttachBy = state.Phase is Phase.Ready ? now + limits.Attach : state.AttachBy,
-        }).Note(now, "secret_renewed");
+        }).Note(now, TimelineKinds.SecretRenewed);
+    }
+
+    /// <summary>A secret that reached nobody does not count, and leaves no entry: who asks again and again while none can be minted must not make the state grow.</summary>
+    public static WorkflowState TakeBack(WorkflowState state)
+    {
+        var renewed = state.Timeline.LastOrDefault(entry => entry.Kind is TimelineKinds.SecretRenewed);
+        return state with
+        {
+            SecretsMinted = state.SecretsMinted - 1,
+            Timeline = renewed is null ? state.Timeline : state.Timeline.RemoveAt(state.Timeline.LastIndexOf(renewed)),
+        };
     }
 }

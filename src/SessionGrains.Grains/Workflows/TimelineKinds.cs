@@ -1,6 +1,6 @@
 namespace SessionGrains.Grains.Workflows;
 
-/// <summary>The entries of a timeline that somebody else reads.</summary>
+/// <summary>The entries of a timeline that are looked for in it.</summary>
 internal static class TimelineKinds
 {
     public const string Started = "started";
@@ -8,6 +8,7 @@ internal static class TimelineKinds
     /// <summary>Its detail is the call.</summary>
     public const string Connected = "connected";
 
+    public const string SecretRenewed = "secret_renewed";
     public const string BudgetWarning = "budget_warning";
     public const string Ended = "ended";
 }

@@ -255,6 +255,20 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void However_often_a_mint_fails_the_timeline_holds_the_secrets_that_were_minted()
+    {
+        var two = Next(Ready(ConnectionMode.ClientSecret), new RenewSecret(null) { By = Ada }, Noon);
+        var state = two;
+        for (var tries = 0; tries < 3; tries++)
+        {
+            state = Next(Next(state, new RenewSecret(null) { By = Ada }, Noon), new MintFailed("429"), Noon);
+        }
+
+        Assert.Equal(two.Timeline, state.Timeline);
+        Assert.Equal(two.SecretsMinted, state.SecretsMinted);
+    }
+
+    [Fact]
     public void The_end_waits_for_every_owed_hang_up()
     {
         Assert.Equal(Phase.Ending, Ending().Phase);
