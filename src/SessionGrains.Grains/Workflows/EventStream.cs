@@ -87,6 +87,9 @@ internal sealed class EventStream
         return After(after);
     }
 
+    /// <summary>Waits a while for whatever happens next.</summary>
+    public Task Next() => Next(long.MaxValue, CancellationToken.None);
+
     /// <summary>Whoever waits is answered with nothing, and asks again, perhaps somewhere else.</summary>
     public void Interrupt()
     {

@@ -39,6 +39,9 @@ internal sealed partial class WorkflowGrain(
 {
     private const int TriesToFindRoom = 3;
 
+    // With the ten seconds that the last one may take to make room, the caller is still there to be answered.
+    private static readonly TimeSpan FindsRoomFor = TimeSpan.FromSeconds(8);
+
     private WorkflowId Id => WorkflowId.Parse(this.GetPrimaryKeyString());
 
     private IWorkflowTurns Turns => this.AsReference<IWorkflowTurns>();
@@ -152,6 +155,12 @@ internal sealed partial class WorkflowGrain(
     public async Task Supersede()
     {
         await Turns.Handle(new End(EndReason.Superseded));
+        if (current is { Phase: Phase.Ending, Attempt: not null })
+        {
+            // Whether there is a call to hang up is not known yet. The next thing that is told of it is that it is over; that is waited for ten seconds at the most.
+            await events.Next();
+        }
+
         await hangUps.FirstAttempts;
     }
 
@@ -164,6 +173,7 @@ internal sealed partial class WorkflowGrain(
             return RefuseStart(caller, request, checkedStart.Refusal);
         }
 
+        var since = clock.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
             switch (await Turns.Begin(checkedStart.Value))
@@ -178,7 +188,7 @@ internal sealed partial class WorkflowGrain(
                 case Beginning.Again again:
                     return await GrainFactory.Workflow(WorkflowId.Parse(again.WorkflowId)).Start(caller, request, cancellationToken);
 
-                case Beginning.Full full when checkedStart.Value.Supersedes && tries < TriesToFindRoom:
+                case Beginning.Full full when checkedStart.Value.Supersedes && tries < TriesToFindRoom && clock.GetElapsedTime(since) < FindsRoomFor:
                     await GrainFactory.Workflow(WorkflowId.Parse(full.Holders[0])).Supersede();
                     break;
 

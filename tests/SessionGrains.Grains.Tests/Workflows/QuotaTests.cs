@@ -119,6 +119,44 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public async Task A_newer_start_waits_until_it_is_known_whether_the_older_one_has_a_call()
+    {
+        await using var lab = await Lab.Start(definitions: [Lab.Definition(Solo, "brokered", quotas: """{"live_per_user":1,"when_user_is_full":"supersede"}""")]);
+        var older = await lab.Begin(Solo);
+        var creation = lab.OpenAI.Creations.Hold();
+        var connecting = older.Connect();
+        await creation.Arrived;
+
+        var waits = lab.Clock.Waits;
+        var newer = TryStart(lab, Solo);
+        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        creation.Open();
+
+        Assert.Null((await newer).Refusal);
+        Assert.Equal(RefusalCode.WorkflowEnded, (await connecting).Refusal?.Code);
+        Assert.Equal((Phase.Ended, EndReason.Superseded, HangUpResult.Confirmed), ((await older.View()).Phase, (await older.View()).EndReason!.Value, (await older.View()).HangUp!.Value));
+    }
+
+    [Fact]
+    public async Task A_newer_start_does_not_wait_for_ever_for_the_older_one()
+    {
+        await using var lab = await Lab.Start(definitions: [Lab.Definition(Solo, "brokered", quotas: """{"live_per_user":1,"when_user_is_full":"supersede"}""")]);
+        var older = await lab.Begin(Solo);
+        var creation = lab.OpenAI.Creations.Hold();
+        var connecting = older.Connect();
+        await creation.Arrived;
+
+        var waits = lab.Clock.Waits;
+        var newer = TryStart(lab, Solo);
+        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        lab.Clock.Advance(A.Seconds(10));
+
+        Assert.Equal(RefusalCode.QuotaExceeded, (await newer).Refusal?.Code);
+        creation.Open();
+        Assert.Equal(RefusalCode.WorkflowEnded, (await connecting).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task A_tenant_has_only_so_many_live_workflows()
     {
         await using var lab = await Lab.Start(definitions: [Lab.Definition(Solo, "brokered", quotas: """{"live_per_user":5,"live_per_tenant":2}""")]);
