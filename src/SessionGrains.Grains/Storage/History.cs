@@ -10,6 +10,9 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
     /// <summary>As many as the database deletes at once, if it does not delete all.</summary>
     public const int Piece = 1000;
 
+    // What has piled up must not keep the sweeper, which has workflows to wake, until all of it is gone.
+    private const int PiecesAtOnce = 5;
+
     private const string EraseStatement =
         $"""
         {ToolCallRows.EraseQuery};
@@ -56,10 +59,10 @@ internal sealed class History(DbDataSource database, StorageDialect dialect, Aud
         return reports.SingleOrDefault();
     }
 
-    /// <summary>Deletes the reports of workflows that ended before the given time, and their events, a piece at a time.</summary>
+    /// <summary>Deletes the reports of workflows that ended before the given time, and their events, a few pieces of them at the most.</summary>
     public async Task Prune(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        while (await PrunePiece(before, cancellationToken) >= Piece)
+        for (var pieces = 1; await PrunePiece(before, cancellationToken) >= Piece && pieces < PiecesAtOnce; pieces++)
         {
         }
     }

@@ -39,10 +39,10 @@ internal sealed class News(TimeProvider clock)
         SaveWithin(Later);
     }
 
-    /// <summary>Keeps an entry for the audit trail.</summary>
+    /// <summary>Keeps an entry for the audit trail. Its detail may be what anybody wrote.</summary>
     public void Note(string kind, string detail)
     {
-        notes.Add(new(clock.GetUtcNow(), kind, detail));
+        notes.Add(new(clock.GetUtcNow(), kind, NotedText.Of(detail)));
         SaveWithin(Soon);
     }
 

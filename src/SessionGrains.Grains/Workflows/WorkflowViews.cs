@@ -51,7 +51,7 @@ internal static class WorkflowViews
         ended.CreatedAt,
         ended.EndedAt!.Value,
         JsonSerializer.Serialize(new Filed(view, ended.Owner, ended.EndDetail), ReportOptions),
-        [.. ended.Timeline.Select((entry, seq) => new AuditEvent(seq, entry.At, entry.Kind, entry.Detail ?? ""))])
+        [.. ended.Timeline.Select((entry, seq) => new AuditEvent(seq, entry.At, entry.Kind, NotedText.Of(entry.Detail ?? "")))])
     {
         Subject = ended.Owner.Subject,
         Tenant = ended.Owner.Tenant,

@@ -1,4 +1,6 @@
 using SessionGrains.Grains.Storage;
+using SessionGrains.Grains.Tests.Workflows;
+using SessionGrains.Grains.Workflows;
 using SessionGrains.Testing;
 using Xunit;
 using static SessionGrains.Grains.Tests.Storage.TestDatabase;
@@ -75,14 +77,7 @@ public sealed class HistoryTests(TestPostgres server)
     public async Task However_much_has_piled_up_it_is_pruned_a_piece_at_a_time_with_its_events(string kind)
     {
         await using var database = await Create(kind, server);
-        await database.Execute(
-            """
-            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)
-            INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report)
-            SELECT 'wf_' || n, 'user/ada', 'acme', 'voice-intake', 'user_ended', n, n, '{}' FROM numbers
-            """);
-        await database.Execute("INSERT INTO audit_trail (workflow_id, at, events, hash) SELECT workflow_id, ended_at, 1, '' FROM final_report");
-        await database.Execute("INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash) SELECT workflow_id, 0, ended_at, 'ended', '', '' FROM final_report");
+        await PileUp(database, 2500);
 
         if (kind is "PostgreSql")
         {
@@ -96,6 +91,49 @@ public sealed class HistoryTests(TestPostgres server)
         Assert.Equal(0, await database.Scalar<long>("SELECT (SELECT count(*) FROM final_report) + (SELECT count(*) FROM audit_trail) + (SELECT count(*) FROM audit_event)"));
     }
 
+    [Fact]
+    public async Task Trails_without_a_report_are_looked_for_when_no_reports_are_left_to_prune()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await PileUp(database, 1500);
+        await database.Execute("INSERT INTO audit_trail (workflow_id, at, events, hash) SELECT 'op_' || n, 0, 0, '' FROM generate_series(1, 1200) n");
+
+        Assert.Equal(History.Piece, await database.History.PrunePiece(Noon, Cancellation));
+        Assert.Equal(1200, await Operations());
+        Assert.Equal(History.Piece, await database.History.PrunePiece(Noon, Cancellation));
+        Assert.Equal(200, await Operations());
+        Assert.Equal(200, await database.History.PrunePiece(Noon, Cancellation));
+        Assert.Equal(0, await Operations());
+
+        Task<long> Operations() => database.Scalar<long>("SELECT count(*) FROM audit_trail WHERE workflow_id LIKE 'op%'");
+    }
+
+    [Fact]
+    public async Task Who_prunes_stops_after_a_few_pieces_and_goes_on_the_next_time()
+    {
+        await using var database = await Create("PostgreSql", server);
+        await PileUp(database, 6500);
+
+        await database.History.Prune(Noon, Cancellation);
+        Assert.Equal(1500, await database.Scalar<long>("SELECT count(*) FROM final_report"));
+
+        await database.History.Prune(Noon, Cancellation);
+        Assert.Equal(0, await database.Scalar<long>("SELECT count(*) FROM final_report"));
+    }
+
+    [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
+    public async Task Whatever_somebody_else_wrote_into_a_timeline_the_report_is_filed(string kind)
+    {
+        await using var database = await Create(kind, server);
+        var ended = A.Next(A.Ending(), new WorkflowCommand.HangUpSettled(A.Call("one"), HangUpResult.Confirmed), Noon);
+        var id = WorkflowId.New();
+        var view = WorkflowViews.Of(id, ended, new("", null, [], [], 0, 0, 0, 0, 0), null, Control.None);
+
+        await database.History.Deliver(WorkflowViews.Report(id, ended.Note(Noon, "call_refused", "a\0b\ud800"), view), Cancellation);
+
+        Assert.Equal("a?b?", (await database.History.Find(id.Value, Cancellation))!.Events[^1].Detail);
+    }
+
     [Theory, InlineData("PostgreSql"), InlineData("Sqlite")]
     public async Task The_text_of_a_definition_is_kept_once_and_never_overwritten(string kind)
     {
@@ -106,5 +144,17 @@ public sealed class HistoryTests(TestPostgres server)
 
         Assert.Equal("first", await database.Definitions.Find("sha256:1", Cancellation));
         Assert.Null(await database.Definitions.Find("sha256:2", Cancellation));
+    }
+
+    private static async Task PileUp(TestDatabase database, int reports)
+    {
+        await database.Execute(
+            $$"""
+            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {{reports}})
+            INSERT INTO final_report (workflow_id, owner_key, tenant_key, definition, end_reason, created_at, ended_at, report)
+            SELECT 'wf_' || n, 'user/ada', 'acme', 'voice-intake', 'user_ended', n, n, '{}' FROM numbers
+            """);
+        await database.Execute("INSERT INTO audit_trail (workflow_id, at, events, hash) SELECT workflow_id, ended_at, 1, '' FROM final_report");
+        await database.Execute("INSERT INTO audit_event (workflow_id, seq, at, kind, detail, hash) SELECT workflow_id, 0, ended_at, 'ended', '', '' FROM final_report");
     }
 }

@@ -81,4 +81,26 @@ public sealed class NewsTests
         news.Note("guard_reverted", "$.instructions");
         Assert.Equal(clock.GetUtcNow() + Seconds(1), news.SaveBy);
     }
+
+    [Fact]
+    public void What_somebody_else_wrote_is_noted_without_what_no_database_takes_and_not_at_any_length()
+    {
+        var news = new News(clock);
+
+        news.Note("guard_warned", $"role \0{new string('x', 100_000)}");
+
+        var noted = news.AddTo(Active(), 0).Timeline[^1].Detail!;
+        Assert.StartsWith("role ?xxx", noted, StringComparison.Ordinal);
+        Assert.Equal(512, noted.Length);
+    }
+
+    [Fact]
+    public void Paths_and_names_are_noted_as_they_are()
+    {
+        var news = new News(clock);
+
+        news.Note("guard_reverted", "$.tools[0].name naïve é");
+
+        Assert.Equal("$.tools[0].name naïve é", news.AddTo(Active(), 0).Timeline[^1].Detail);
+    }
 }

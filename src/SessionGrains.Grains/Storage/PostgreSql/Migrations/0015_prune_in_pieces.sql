@@ -27,13 +27,18 @@ BEGIN
     DELETE FROM final_report WHERE workflow_id = ANY (_ids);
     GET DIAGNOSTICS _pruned = ROW_COUNT;
 
-    -- Refused starts, and what operators did.
-    SELECT array_agg(workflow_id) INTO _ids FROM (
-        SELECT t.workflow_id FROM audit_trail t
-        WHERE t.at < _bound AND NOT EXISTS (SELECT 1 FROM final_report r WHERE r.workflow_id = t.workflow_id)
-        ORDER BY t.at LIMIT _most) AS oldest;
-    DELETE FROM audit_event WHERE workflow_id = ANY (_ids);
-    DELETE FROM audit_trail WHERE workflow_id = ANY (_ids);
-    RETURN greatest(_pruned, coalesce(array_length(_ids, 1), 0));
+    -- Refused starts, and what operators did. Whoever looks for them looks through all trails that are older, so only once no
+    -- reports are left that are: theirs are gone then.
+    IF _pruned < _most THEN
+        SELECT array_agg(workflow_id) INTO _ids FROM (
+            SELECT t.workflow_id FROM audit_trail t
+            WHERE t.at < _bound AND NOT EXISTS (SELECT 1 FROM final_report r WHERE r.workflow_id = t.workflow_id)
+            ORDER BY t.at LIMIT _most) AS oldest;
+        DELETE FROM audit_event WHERE workflow_id = ANY (_ids);
+        DELETE FROM audit_trail WHERE workflow_id = ANY (_ids);
+        _pruned := greatest(_pruned, coalesce(array_length(_ids, 1), 0));
+    END IF;
+
+    RETURN _pruned;
 END
 $body$;
