@@ -61,7 +61,7 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [AlwaysInterleave, ForClients, Alias("Revoke")]
     Task<Outcome<WorkflowRecord>> Revoke(UserId by, string? reasonDetail);
 
-    /// <summary>Ends the workflow to make room for a newer one of the same user, and waits until its slot is free.</summary>
+    /// <summary>Ends the workflow to make room for a newer one of the same user, and waits a while for its slot to be free.</summary>
     [AlwaysInterleave, ForSilos, Alias("Supersede")]
     Task Supersede();
 

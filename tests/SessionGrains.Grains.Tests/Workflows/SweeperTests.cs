@@ -24,16 +24,13 @@ public sealed class SweeperTests
 
         await using (var lab = await Lab.Start(sweeps: true, folder: before.Folder, definitions: [Long]))
         {
-            await Lab.Eventually(() => Task.FromResult(Reads(lab, sound.Id) is 1 && Failures(lab, unreadable.Id) is 1));
-            await lab.Forget(sound);
+            await lab.Sidebands.Attached();
+            await TimePasses(lab, () => Failures(lab, unreadable.Id) >= 2);
+            var reads = await Forget(lab, sound);
 
-            await Lab.Eventually(() =>
-            {
-                lab.Clock.Advance(A.Seconds(0.2));
-                return Task.FromResult(Failures(lab, unreadable.Id) >= 3);
-            });
+            await TimePasses(lab, () => Failures(lab, unreadable.Id) >= 4);
 
-            Assert.Equal(1, Reads(lab, sound.Id));
+            Assert.Equal(reads, Reads(lab, sound.Id));
         }
 
         before.Folder.Delete(recursive: true);
@@ -49,20 +46,35 @@ public sealed class SweeperTests
 
         await using (var lab = await Lab.Start(sweeps: true, folder: before.Folder, definitions: [Long]))
         {
-            await Lab.Eventually(() => Task.FromResult(Reads(lab, sound.Id) is 1 && CouldNotTidy(lab) is 1));
-            await lab.Forget(sound);
+            await lab.Sidebands.Attached();
+            await TimePasses(lab, () => CouldNotTidy(lab) >= 2);
+            var reads = await Forget(lab, sound);
 
-            await Lab.Eventually(() =>
-            {
-                lab.Clock.Advance(A.Seconds(0.2));
-                return Task.FromResult(CouldNotTidy(lab) >= 3);
-            });
+            await TimePasses(lab, () => CouldNotTidy(lab) >= 3);
 
-            Assert.Equal(1, Reads(lab, sound.Id));
+            Assert.Equal(reads, Reads(lab, sound.Id));
             Assert.DoesNotContain("The sweep failed", lab.Logs.Text, StringComparison.Ordinal);
         }
 
         before.Folder.Delete(recursive: true);
+    }
+
+    /// <summary>So slowly that the sweeper keeps up with it.</summary>
+    private static Task TimePasses(Lab lab, Func<bool> until) => Lab.Eventually(() =>
+    {
+        lab.Clock.Advance(A.Seconds(0.2));
+        return Task.FromResult(until());
+    });
+
+    /// <summary>How often it was read until it was out of memory: it is read once more when somebody wakes it.</summary>
+    private static async Task<int> Forget(Lab lab, Running workflow)
+    {
+        await Lab.Eventually(async () =>
+        {
+            await lab.Forget(workflow);
+            return !await lab.IsInMemory(workflow.Grain);
+        });
+        return Reads(lab, workflow.Id);
     }
 
     private static int Reads(Lab lab, WorkflowId id) => lab.Storage.Read.Count(read => read.Key == id.Value);
