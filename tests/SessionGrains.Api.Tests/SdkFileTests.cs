@@ -7,8 +7,7 @@ public sealed class SdkFileTests(ApiUnderTest api) : IClassFixture<ApiUnderTest>
 {
     [Theory]
     [InlineData("index.js", "text/javascript; charset=utf-8")]
-    [InlineData("api.js", "text/javascript; charset=utf-8")]
-    [InlineData("call.js", "text/javascript; charset=utf-8")]
+    [InlineData("network.js", "text/javascript; charset=utf-8")]
     [InlineData("index.d.ts", "text/plain; charset=utf-8")]
     public async Task Its_files_are_served_to_everybody_and_checked_each_time(string file, string type)
     {

@@ -1,6 +1,6 @@
 import type { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts';
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
-import { VoiceWorkflowError } from './api.js';
+import { VoiceWorkflowError } from './network.js';
 export { VoiceWorkflowError };
 /** One voice conversation. The server decides. */
 export declare class VoiceWorkflow extends EventTarget {

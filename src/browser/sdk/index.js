@@ -1,6 +1,5 @@
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
-import { Api, VoiceWorkflowError, backoff, pause, timer } from './api.js';
-import { Call, channelReader, openMicrophone } from './call.js';
+import { Api, Call, VoiceWorkflowError, backoff, channelReader, openMicrophone, pause, timer } from './network.js';
 
 export { VoiceWorkflowError };
 const SECOND = 1_000;

@@ -1,4 +1,4 @@
-import type { VoiceWorkflowError } from './api.js';
+import type { VoiceWorkflowError } from './network.js';
 
 /** Where a voice workflow is on this page. */
 export type State =

@@ -15,8 +15,6 @@ export declare class VoiceWorkflowError extends Error {
 export declare const timer: (ms: any, signal: any) => Promise<any>;
 export declare const pause: (ms: any, signal: any) => Promise<any>;
 export declare const backoff: (failures: any, error: any) => number;
-export declare function insist(act: any, tries: any, signal: any, may?: (error: any) => any): Promise<any>;
-export declare function reach(url: any, init: any, read: any): Promise<any>;
 export declare class Api {
     #private;
     path: string;
@@ -25,3 +23,40 @@ export declare class Api {
     lastWords(): void;
     follow(onEvent: any, onBreak: any, signal: any): Promise<void>;
 }
+export declare class Call {
+    #private;
+    connection: RTCPeerConnection;
+    hungUp: any;
+    reader: any;
+    constructor({ tracks, player, signal, reader, onError, onLost }: {
+        onError: any;
+        onLost: any;
+        player: any;
+        reader: any;
+        signal: any;
+        tracks: any;
+    });
+    get isAlive(): boolean;
+    dial(url: any, secret: any): Promise<any>;
+    connected(): Promise<void>;
+    send(event: any): void;
+    close(): void;
+}
+export declare function channelReader({ send, isHeld, run, onCaption, onCall }: {
+    isHeld: any;
+    onCall: any;
+    onCaption: any;
+    run: any;
+    send: any;
+}): {
+    hear: ({ type, item, item_id: id, delta, transcript, text }: {
+        delta: any;
+        item: any;
+        item_id: any;
+        text: any;
+        transcript: any;
+        type: any;
+    }) => void;
+    settle: () => Promise<void>;
+};
+export declare function openMicrophone(wishes: any): Promise<MediaStreamTrack[]>;
