@@ -105,6 +105,8 @@ export class VoiceWorkflow extends EventTarget {
   }
 
   async #connect({ client_secret: secret, connection: { mode, url } }) {
+    // The secret may come after the end.
+    this.#goOn(this.#state);
     if (!secret) { throw new VoiceWorkflowError('quota_exceeded'); }
     const { signal } = this.#stop;
     const call = new Call({
@@ -204,7 +206,7 @@ export class VoiceWorkflow extends EventTarget {
       await pause(SECOND, this.#stop.signal);
       await this.#check({ status: 410 });
     }
-    for (let failures = 0; !this.#ending; failures++) {
+    for (let failures = 0, unclear = 0; !this.#ending; failures++) {
       try {
         return await this.#connect(await this.#api.ask('/client_secret', {}));
       } catch (error) {
@@ -213,7 +215,8 @@ export class VoiceWorkflow extends EventTarget {
           // The old one lasts.
           return this.#to('connected');
         }
-        if (!error.isTemporary) {
+        // Unless a server says no, a few times more: its application may not have a token now.
+        if (!error.isTemporary && (error.status || ++unclear > 3)) {
           return void await this.#giveUp(error);
         }
         await pause(backoff(failures, error), this.#stop.signal);

@@ -70,20 +70,21 @@ async function insist(act, tries, signal, may = (error) => error.isTemporary) {
   }
 }
 
+const lost = (cause, code) => new VoiceWorkflowError(navigator.onLine ? code : 'offline', { cause });
+
 async function reach(url, init, read) {
-  let response;
+  let answer;
   try {
-    response = await fetch(url, { cache: 'no-store', credentials: 'omit', ...init });
-    if (response.ok) {
-      return await read(response);
+    answer = await fetch(url, { cache: 'no-store', credentials: 'omit', ...init });
+    if (answer.ok) {
+      return await read(answer);
     }
   } catch (cause) {
-    throw new VoiceWorkflowError(navigator.onLine ? 'unreachable' : 'offline', { cause });
+    throw lost(cause, 'unreachable');
   }
-  const said = await response.json().catch(() => ({}));
-  throw new VoiceWorkflowError(said.code ?? said.error?.code ?? 'unexpected_answer', {
-    detail: said.error?.message, ...said, status: response.status, retryAfter: Number(response.headers.get('retry-after')),
-  });
+  const { status, headers } = answer;
+  const said = await answer.json().catch(() => ({}));
+  throw new VoiceWorkflowError(said.code ?? said.error?.code ?? 'unexpected_answer', { detail: said.error?.message, ...said, status, retryAfter: Number(headers.get('retry-after')) });
 }
 
 export class Api {
@@ -101,7 +102,7 @@ export class Api {
     try {
       this.#headers = { authorization: `Bearer ${await this.#token()}` };
     } catch (cause) {
-      throw new VoiceWorkflowError(navigator.onLine ? 'unauthenticated' : 'offline', { cause });
+      throw lost(cause, /Type|Timeout/.test(cause?.name) ? 'unreachable' : 'unauthenticated');
     }
     return reach(this.#base + this.path + path, { ...init, headers: { ...init.headers, ...this.#headers } }, read);
   }
@@ -109,8 +110,8 @@ export class Api {
   // Posts a body, else gets.
   async ask(path, body, tries = 1, headers = {}) {
     const signal = AbortSignal.timeout(30_000);
-    const init = body ? { signal, method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } : { signal };
-    return insist(() => this.#send(path, init, (response) => response.status !== 204 && response.json()), tries, signal);
+    const init = { signal, ...body && { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } } };
+    return insist(() => this.#send(path, init, (answer) => answer.status !== 204 && answer.json()), tries, signal);
   }
 
   // Nothing can be awaited any more.
@@ -131,7 +132,7 @@ export class Api {
       try {
         listen();
         const init = { headers: id && { 'last-event-id': id }, signal: AbortSignal.any([signal, silence.signal]) };
-        const body = await this.#send('/events', init, (response) => response.body);
+        const body = await this.#send('/events', init, (answer) => answer.body);
         const reader = body.pipeThrough(new TextDecoderStream()).getReader();
         for (let rest = '', piece; piece = await reader.read(), !piece.done;) {
           listen();

@@ -61,6 +61,9 @@ internal sealed class PretendWorkflow(string id, string definition, string mode,
 
     public void End(string reason, string call = "confirmed") => (Status, EndReason, hangup) = ("ended", EndReason ?? reason, call);
 
+    /// <summary>Answers as it did before its end, as an answer does that was on its way.</summary>
+    public void Reopen() => Status = "active";
+
     /// <summary>Sends an event to whoever listens, and keeps it for whoever comes back.</summary>
     public void Tell(string type, JsonNode data)
     {

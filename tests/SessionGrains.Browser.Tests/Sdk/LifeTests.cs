@@ -218,6 +218,53 @@ public sealed class LifeTests(Chromium chromium)
         Assert.Equal(2, scene.Api.SeenAt("/client_secret").Count);
     }
 
+    [Theory]
+    // Five are asked for to see whether it is over.
+    [InlineData("fetch('http://127.0.0.1:1/')", 10, "connected")]
+    [InlineData("JSON.parse('<html>502 Bad Gateway')", 7, "connected")]
+    [InlineData("JSON.parse('<html>502 Bad Gateway')", 1000, "ended")]
+    public async Task A_new_call_waits_for_a_network_that_withholds_the_token_and_asks_a_broken_application_a_few_times(string fault, int times, string expected)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.BeginWithToken(fault);
+        Assert.Equal("started", await scene.Started());
+
+        await scene.Browser.EvaluateAsync("times => { window.failing = times; }", times);
+        await scene.Api.HangUp(scene.Api.Workflow);
+
+        await scene.Until($"() => lab.of('state').includes('reconnecting') && lab.workflow.state === '{expected}'");
+        Assert.Equal(expected == "ended", (await scene.Told("error")).Any(error => (string?)error!["code"] == "unauthenticated"));
+    }
+
+    [Fact]
+    public async Task A_secret_that_comes_after_the_end_opens_nothing()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start();
+        await scene.Browser.EvaluateAsync("""
+            () => {
+              const json = Response.prototype.json;
+              Response.prototype.json = async function () {
+                const said = await json.call(this);
+                if (said.client_secret) { setTimeout(() => { window.isRenewed = true; }); }
+                return said;
+              };
+            }
+            """);
+
+        using (scene.Api.Think("/client_secret"))
+        {
+            await scene.Api.HangUp(scene.Api.Workflow);
+            await scene.UntilSeen("/client_secret");
+            await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+            Assert.Equal("ended", await scene.State());
+            // The answer had been on its way.
+            scene.Api.Workflow.Reopen();
+        }
+
+        await scene.Until("() => window.isRenewed && lab.isReleased()");
+    }
+
     [Fact]
     public async Task A_page_that_goes_away_ends_its_workflow_with_its_last_words()
     {

@@ -54,6 +54,17 @@ internal sealed class SdkScene : IAsyncDisposable
         "([endpoint, definition, token]) => lab.begin({ endpoint, definition, inputs: { customer: 'C-17' }, token: async () => token })",
         new[] { Api.Url, definition, PretendApi.Token });
 
+    /// <summary>Begins a start with a token function that fails so often, from now on and again whenever <c>window.failing</c> is set.</summary>
+    /// <param name="fault">The JavaScript that fails.</param>
+    public Task BeginWithToken(string fault, int times = 0) => Browser.EvaluateAsync(
+        $$"""
+        ([endpoint, token, times]) => {
+          window.failing = Number(times);
+          lab.begin({ endpoint, definition: 'voice-intake', token: async () => { if (window.failing-- > 0) { await {{fault}}; } return token; } });
+        }
+        """,
+        new[] { Api.Url, PretendApi.Token, $"{times}" });
+
     /// <summary>How the start went: <c>started</c>, or an error's code.</summary>
     public Task<string> Started() => Browser.EvaluateAsync<string>("() => lab.started");
 
@@ -129,6 +140,11 @@ internal sealed class SdkScene : IAsyncDisposable
     /// <summary>What the browser sent on its data channel.</summary>
     public async Task<string[]> SentByBrowser() =>
         [.. (await Ledger("event.received")).Where(entry => (string?)entry["details"]!["from"] == "browser").Select(entry => (string)entry["details"]!["type"]!)];
+
+    /// <summary>What the browser told the model of its tool calls.</summary>
+    public async Task<JsonNode[]> ToldToModel() =>
+        [.. (await Ledger("event.received")).Select(entry => entry["details"]!).Where(details => (string?)details["from"] == "browser" && details["event"]?["item"]?["output"] is not null)
+            .Select(details => JsonNode.Parse((string)details["event"]!["item"]!["output"]!)!)];
 
     public async Task<IReadOnlyList<string>> EndsOfCalls() => [.. (await Ledger("call.ended")).Select(entry => (string)entry["details"]!["reason"]!)];
 

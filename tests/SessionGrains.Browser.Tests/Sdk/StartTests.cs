@@ -78,6 +78,18 @@ public sealed class StartTests(Chromium chromium)
         Assert.Empty(scene.Api.Seen);
     }
 
+    [Theory]
+    [InlineData(1, "started")]
+    [InlineData(100, "unreachable")]
+    public async Task A_token_that_the_network_withholds_is_asked_for_again_and_is_no_matter_of_signing_in(int times, string expected)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+
+        await scene.BeginWithToken("fetch('http://127.0.0.1:1/')", times);
+
+        Assert.Equal(expected, await scene.Started());
+    }
+
     [Fact]
     public async Task A_start_whose_reply_is_lost_is_repeated_with_the_same_key_and_starts_one_workflow()
     {
