@@ -1,8 +1,7 @@
 /** @import { State, ToolCall, VoiceWorkflowEvents, VoiceWorkflowOptions, Workflow } from './types.d.ts' */
-import { Api, Call, VoiceWorkflowError, backoff, channelReader, openMicrophone, pause, timer } from './network.js';
+import { Api, Call, VoiceWorkflowError, backoff, channelReader, insist, openMicrophone, pause, timer } from './network.js';
 
 export { VoiceWorkflowError };
-const SECOND = 1_000;
 
 /** One voice conversation. The server decides. */
 export class VoiceWorkflow extends EventTarget {
@@ -118,7 +117,7 @@ export class VoiceWorkflow extends EventTarget {
       reader: mode !== 'sealed' && channelReader({
         send: (event) => call.send(event),
         isHeld: () => mode !== 'client_secret' || this.#view?.control === 'full',
-        run: (item) => this.#relay(item),
+        run: (item) => this.#relay(item, call),
         onCaption: (...caption) => this.#caption(...caption),
         onCall: (item) => this.#note(item),
       }),
@@ -203,7 +202,7 @@ export class VoiceWorkflow extends EventTarget {
     if (isHungUp) { await this.#check({ status: 410 }); }
     if (!this.#ending) { this.#to('reconnecting'); }
     for (let asked = 0; isHungUp && asked < 4 && !this.#ending; asked++) {
-      await pause(SECOND, this.#stop.signal);
+      await pause(1_000, this.#stop.signal);
       await this.#check({ status: 410 });
     }
     for (let failures = 0, unclear = 0; !this.#ending; failures++) {
@@ -224,13 +223,16 @@ export class VoiceWorkflow extends EventTarget {
     }
   }
 
-  async #relay(item) {
-    let call = this.#note(await this.#api.ask('/tool_calls', item, 4));
-    while (/running|pending/.test(call.status) && !this.#ending) {
-      await pause(SECOND, this.#stop.signal);
-      call = this.#note(await this.#api.ask(`/tool_calls/${item.call_id}`, undefined, 4));
-    }
-    return call;
+  // The same call runs once, so it is asked for until its outcome is known. After a silence a no says nothing of what was done.
+  #relay(item, { connection }) {
+    let status = 'failed';
+    return insist(async () => {
+      if (this.#ending || connection.connectionState === 'closed') { throw { status: 410 }; }
+      const call = this.#note(await this.#api.ask('/tool_calls', item));
+      if (/running|pending/.test(call.status)) { throw { retryAfter: 1 }; }
+      return call;
+    }, Infinity, this.#stop.signal, (error) => !/^4/.test(error.status) && (status = 'unknown'))
+      .catch(({ code, detail }) => ({ ...item, status, error: detail ?? code }));
   }
 
   #note(news) {
@@ -278,7 +280,7 @@ export class VoiceWorkflow extends EventTarget {
     this.#hush();
     if (this.#call?.isAlive) {
       // The server hangs up; else this end closes.
-      await Promise.race([this.#call.hungUp, timer(2 * SECOND)]);
+      await Promise.race([this.#call.hungUp, timer(2_000)]);
     }
     this.#release();
     return this.#view;

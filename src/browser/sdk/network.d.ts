@@ -15,6 +15,7 @@ export declare class VoiceWorkflowError extends Error {
 export declare const timer: (ms: any, signal: any) => Promise<any>;
 export declare const pause: (ms: any, signal: any) => Promise<any>;
 export declare const backoff: (failures: any, error: any) => number;
+export declare function insist(act: any, tries: any, signal: any, may?: (error: any) => any): Promise<any>;
 export declare class Api {
     #private;
     path: string;
@@ -39,7 +40,7 @@ export declare class Call {
     get isAlive(): boolean;
     dial(url: any, secret: any): Promise<any>;
     connected(): Promise<void>;
-    send(event: any): void;
+    send(event: any): boolean;
     close(): void;
 }
 export declare function channelReader({ send, isHeld, run, onCaption, onCall }: {

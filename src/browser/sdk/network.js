@@ -56,13 +56,13 @@ export const pause = (ms, signal) => Promise.race([timer(ms, signal), new Promis
 // As long as the answer says.
 export const backoff = (failures, error) => error?.retryAfter * 1000 || Math.min(PATIENCE_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2);
 
-async function insist(act, tries, signal, may = (error) => error.isTemporary) {
+export async function insist(act, tries, signal, may = (error) => error.isTemporary) {
   for (let failures = 0; ; failures++) {
     try {
       return await act();
     } catch (error) {
       const wait = backoff(failures, error);
-      if (failures + 1 >= tries || signal.aborted || wait > PATIENCE_MS || !may(error)) {
+      if (!may(error) || failures + 1 >= tries || signal.aborted || wait > PATIENCE_MS && tries < Infinity) {
         throw error;
       }
       await pause(wait, signal);
@@ -236,8 +236,11 @@ export class Call {
   }
 
   send(event) {
-    if (this.#channel?.readyState === 'open') {
-      this.#channel.send(JSON.stringify(event));
+    try {
+      this.#channel?.send(JSON.stringify(event));
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -257,11 +260,14 @@ export function channelReader({ send, isHeld, run, onCaption, onCall }) {
   // All outputs of a response together.
   const settle = async () => {
     const calls = isResponding || isHeld() ? [] : asked.splice(0).filter(({ call_id }) => !answered.has(call_id));
-    for (const { call_id, status, output, error } of await Promise.all(calls.map((call) => run(call)
-      .catch(({ code, detail }) => ({ ...call, status: 'failed', error: detail ?? code }))))) {
+    for (const { call_id, status, output, error } of await Promise.all(calls.map(run))) {
+      // Whether it fits into the channel.
+      const tell = (text) => send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id, output: text } });
       // The server may be back meanwhile.
       if (!answered.has(call_id)) {
-        send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id, output: output ?? JSON.stringify({ status, error }) } });
+        tell(output ?? JSON.stringify({
+          status, error, ...status === 'unknown' && { may_have_happened: true, message: 'Nobody knows whether it took effect. Say so, and do not try again.' },
+        })) || tell(`{"status":"${status}","error":"Its output is too long."}`);
         owesResponse = true;
       }
     }

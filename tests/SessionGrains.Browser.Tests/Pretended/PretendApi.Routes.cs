@@ -159,9 +159,14 @@ internal sealed partial class PretendApi
             return PretendProblem.Of(400, "invalid_request", http);
         }
 
-        var call = ToolCall(workflow, (string)body["call_id"]!, (string)body["name"]!, RunTool((string)body["name"]!));
-        workflow.ToolCalls[(string)body["call_id"]!] = call;
-        workflow.Tell((string?)call["status"] == "pending_approval" ? "approval.requested" : "tool_call.updated", call.DeepClone());
+        // The same call runs once, however often it is relayed.
+        if (!workflow.ToolCalls.TryGetValue((string)body["call_id"]!, out var call))
+        {
+            call = ToolCall(workflow, (string)body["call_id"]!, (string)body["name"]!, RunTool((string)body["name"]!));
+            workflow.ToolCalls[(string)body["call_id"]!] = call;
+            workflow.Tell((string?)call["status"] == "pending_approval" ? "approval.requested" : "tool_call.updated", call.DeepClone());
+        }
+
         return Results.Json(call, statusCode: (string?)call["status"] == "pending_approval" ? 202 : 200);
     }
 

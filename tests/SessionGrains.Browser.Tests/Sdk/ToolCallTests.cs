@@ -191,6 +191,121 @@ public sealed class ToolCallTests(Chromium chromium)
         Assert.Single(await scene.Told("approval"));
     }
 
+    [Theory]
+    [InlineData("completed")]
+    [InlineData("pending_approval")]
+    public async Task A_relayed_call_is_asked_about_through_an_outage_until_its_outcome_is_known(string first)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        var runs = 0;
+        scene.Api.RunTool = _ => new JsonObject { ["status"] = first, ["output"] = ++runs == 1 && first == "completed" ? """{"refunded":true}""" : null };
+        await scene.Start("direct-intake");
+        if (first == "completed")
+        {
+            // It has run, and its answer is lost.
+            scene.Api.Fail(new("/tool_calls", 0, Act: true));
+            Away();
+        }
+
+        await scene.Respond("""{"calls":[{"name":"issue_refund","arguments":{"order_id":"A-1","amount_usd":5},"call_id":"call_9"}]}""");
+        if (first == "pending_approval")
+        {
+            await scene.Until("() => lab.of('approval').length === 1");
+            Away();
+            await scene.Browser.EvaluateAsync("() => lab.workflow.approve('call_9')");
+        }
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Contains("response.create"), () => "nothing was answered");
+        Assert.Equal("""{"refunded":true}""", (await scene.ToldToModel()).Single().ToJsonString());
+        Assert.Equal(1, runs);
+
+        // Once more than whoever gives up would ask.
+        void Away()
+        {
+            for (var time = 0; time < 4; time++)
+            {
+                scene.Api.Fail(new("/tool_calls", 502, "bad_gateway"));
+                scene.Api.Fail(new("/tool_calls/call_9", 502, "bad_gateway"));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false, """{"status":"failed","error":"tool_not_allowed in detail"}""")]
+    [InlineData(true, """{"status":"unknown","error":"tool_not_allowed in detail","may_have_happened":true,"message":"Nobody knows whether it took effect. Say so, and do not try again."}""")]
+    public async Task Only_a_refusal_that_nothing_came_before_says_that_a_call_has_failed(bool isAfterSilence, string told)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        if (isAfterSilence)
+        {
+            scene.Api.Fail(new("/tool_calls", 504, "gateway_timeout"));
+        }
+
+        scene.Api.Fail(new("/tool_calls", 403, "tool_not_allowed"));
+        await scene.Start("direct-intake");
+
+        await scene.Respond("""{"calls":[{"name":"issue_refund","arguments":{"order_id":"A-1","amount_usd":5}}]}""");
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Contains("response.create"), () => "nothing was answered");
+        Assert.Equal(told, (await scene.ToldToModel()).Single().ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_relayed_call_is_asked_for_no_more_once_its_conversation_is_over(bool isEnded)
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        await scene.Start("direct-intake");
+        scene.Api.Fail(new("/tool_calls", 503, "draining", RetryAfter: "60"));
+        await scene.Respond("""{"calls":[{"name":"issue_refund","arguments":{"order_id":"A-1","amount_usd":5}}]}""");
+        await scene.UntilSeen("/tool_calls");
+
+        if (isEnded)
+        {
+            await scene.Browser.EvaluateAsync("() => lab.workflow.end()");
+        }
+        else
+        {
+            await scene.Api.HangUp(scene.Api.Workflow);
+            await scene.Until("() => lab.live.connections.length === 2 && lab.workflow.state === 'connected'");
+            // Whoever waits is woken.
+            await scene.Browser.EvaluateAsync("() => { dispatchEvent(new Event('online')); }");
+            await scene.Until("() => lab.live.connections.length === 3 && lab.workflow.state === 'connected'");
+        }
+
+        Assert.Single(scene.Api.SeenAt("/tool_calls"));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_nobody_knows_is_told_as_one_that_is_not_to_be_tried_again()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        scene.Api.RunTool = _ => new JsonObject { ["status"] = "unknown", ["error"] = "No answer in time." };
+        await scene.Start("direct-intake");
+
+        await scene.Respond("""{"calls":[{"name":"issue_refund","arguments":{"order_id":"A-1","amount_usd":5}}]}""");
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Contains("response.create"), () => "nothing was answered");
+        Assert.Equal(
+            """{"status":"unknown","error":"No answer in time.","may_have_happened":true,"message":"Nobody knows whether it took effect. Say so, and do not try again."}""",
+            (await scene.ToldToModel()).Single().ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_output_that_is_too_long_for_the_channel_holds_back_neither_the_others_nor_the_model()
+    {
+        await using var scene = await SdkScene.Open(chromium);
+        var runs = 0;
+        scene.Api.RunTool = _ => new JsonObject { ["status"] = "completed", ["output"] = $$"""{"text":"{{new string('x', ++runs == 1 ? 300_000 : 3)}}"}""" };
+        await scene.Start("direct-intake");
+
+        await scene.Respond("""{"calls":[{"name":"lookup_order","arguments":{"order_id":"A-1"}},{"name":"lookup_order","arguments":{"order_id":"A-2"}}]}""");
+
+        await SdkScene.Until(() => scene.SentByBrowser().GetAwaiter().GetResult().Contains("response.create"), () => "the model was not asked to go on");
+        Assert.Equal(["""{"status":"completed","error":"Its output is too long."}""", """{"text":"xxx"}"""], (await scene.ToldToModel()).Select(told => told.ToJsonString()).Order());
+    }
+
     private async Task<SdkScene> Asked(string definition)
     {
         var scene = await SdkScene.Open(chromium);
