@@ -12,7 +12,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
     [Fact]
     public async Task The_page_of_one_screen_with_the_Express_backend_starts_talks_asks_and_ends()
     {
-        await application.Write("public/index.html", await application.Recipe("html", "VoiceWorkflow"));
+        await WritePage();
         await using var visit = await Visit.Open(chromium, application, "index.html");
         visit.Page.Dialog += (_, question) => question.AcceptAsync();
 
@@ -32,7 +32,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
     [Fact]
     public async Task Who_is_not_signed_in_at_the_application_gets_no_token_and_starts_nothing()
     {
-        await application.Write("public/index.html", await application.Recipe("html", "VoiceWorkflow"));
+        await WritePage();
         await using var visit = await Visit.Open(chromium, application, "index.html", isSignedIn: false);
         using var http = new HttpClient();
 
@@ -48,17 +48,7 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
     [Fact]
     public async Task The_React_hook_and_its_view_start_talk_ask_and_end_and_leaving_ends_too()
     {
-        await application.Write("useVoiceWorkflow.jsx", await application.Recipe("jsx", "export function useVoiceWorkflow"));
-        await application.Write("VoiceIntake.jsx", await application.Recipe("jsx", "export function VoiceIntake"));
-        await application.Write("main.jsx", """
-            import { StrictMode } from 'react';
-            import { createRoot } from 'react-dom/client';
-            import { VoiceIntake } from './VoiceIntake.jsx';
-            const root = createRoot(document.getElementById('root'));
-            root.render(<StrictMode><VoiceIntake customer="C-17" /></StrictMode>);
-            window.leave = () => root.unmount();
-            """);
-        await application.Bundle("main.jsx", "react");
+        await WriteReact();
         await using var visit = await Visit.Open(chromium, application, "react.html");
 
         await visit.Press("Start");
@@ -80,6 +70,27 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
         await visit.EndOfCall();
         Assert.Equal(2, visit.Calls.Count);
         Assert.Empty(visit.Complaints);
+    }
+
+    [Theory]
+    [InlineData("index")]
+    [InlineData("react")]
+    public async Task While_a_page_reconnects_one_can_hang_up_and_a_second_conversation_does_not_begin(string name)
+    {
+        await (name == "react" ? WriteReact() : WritePage());
+        await using var visit = await Visit.Open(chromium, application, $"{name}.html");
+        await visit.Press("Start");
+        await visit.Says("[role=status]", "connected");
+
+        // Nothing says that the network is back.
+        await visit.Page.EvaluateAsync("() => { dispatchEvent(new Event('offline')); }");
+        await visit.Says("[role=status]", "reconnecting");
+        Assert.Empty(await visit.Page.Locator("button:enabled", new() { HasText = "Start" }).AllAsync());
+        await visit.Press("End");
+
+        await visit.Says("[role=status]", "ended");
+        Assert.Equal("hung_up", await visit.EndOfCall());
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Start" })).ToBeEnabledAsync();
     }
 
     [Fact]
@@ -122,5 +133,22 @@ public sealed class RecipeTests(Chromium chromium, Application application) : IC
         request.Headers.Authorization = new("Bearer", token.Split(' ')[2]);
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("list", (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["object"]);
+    }
+
+    private async Task WritePage() => await application.Write("public/index.html", await application.Recipe("html", "VoiceWorkflow"));
+
+    private async Task WriteReact()
+    {
+        await application.Write("useVoiceWorkflow.jsx", await application.Recipe("jsx", "export function useVoiceWorkflow"));
+        await application.Write("VoiceIntake.jsx", await application.Recipe("jsx", "export function VoiceIntake"));
+        await application.Write("main.jsx", """
+            import { StrictMode } from 'react';
+            import { createRoot } from 'react-dom/client';
+            import { VoiceIntake } from './VoiceIntake.jsx';
+            const root = createRoot(document.getElementById('root'));
+            root.render(<StrictMode><VoiceIntake customer="C-17" /></StrictMode>);
+            window.leave = () => root.unmount();
+            """);
+        await application.Bundle("main.jsx", "react");
     }
 }
