@@ -14,7 +14,7 @@ public interface IRealtimeClient
     Task<Reply<CreatedCall>> CreateCallAsync(string offer, string sessionJson, string safetyIdentifier, CancellationToken cancellationToken);
 
     /// <summary>Hangs up a call.</summary>
-    /// <param name="secret">The client secret that created the call; null hangs up with the server's own key.</param>
+    /// <param name="secret">The client secret that created the call; null hangs up with the server's own key, and where that does not know the call, with those that it had within the last hour.</param>
     Task<HangUpReply> HangUpAsync(string callId, string? secret, CancellationToken cancellationToken);
 }
 
@@ -73,7 +73,7 @@ public abstract record HangUpReply
     /// <summary>OpenAI accepted it; the call ends within moments.</summary>
     public sealed record Accepted : HangUpReply;
 
-    /// <summary>OpenAI knows no such call, or not for the key that we used.</summary>
+    /// <summary>OpenAI knows no such call, or not for the keys that we used.</summary>
     public sealed record NotFound : HangUpReply;
 
     /// <summary>It has to be tried again.</summary>

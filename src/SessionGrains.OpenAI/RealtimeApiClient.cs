@@ -84,10 +84,26 @@ internal sealed class RealtimeApiClient : IRealtimeClient
     public async Task<HangUpReply> HangUpAsync(string callId, string? secret, CancellationToken cancellationToken)
     {
         using var asked = calls.Begin("hang_up", call: callId);
+        // One for all keys together: who hangs up waits no longer because there are several.
+        using var deadline = Deadline(settings.HangUpTimeout, cancellationToken);
+        Task<HangUpReply> HangUp(string key) => HangUpAsync(callId, key, deadline.Token, cancellationToken);
+        var reply = secret is not null
+            ? await HangUp(secret)
+            : await apiKey.AskAsync(HangUp, reply => reply is HangUpReply.NotFound or HangUpReply.Failed { Fault.Kind: ProviderFaultKind.Rejected });
+        if (reply is HangUpReply.Failed(var fault))
+        {
+            asked.Failed(fault);
+            log.RequestFailed("hang up", fault.Kind, fault.Detail);
+        }
+
+        return reply;
+    }
+
+    private async Task<HangUpReply> HangUpAsync(string callId, string key, CancellationToken deadline, CancellationToken callerGaveUp)
+    {
         try
         {
-            using var deadline = Deadline(settings.HangUpTimeout, cancellationToken);
-            using var message = Message($"realtime/calls/{Uri.EscapeDataString(callId)}/hangup", deadline.Token, secret);
+            using var message = Message($"realtime/calls/{Uri.EscapeDataString(callId)}/hangup", deadline, key);
             await realtime.Pipeline.SendAsync(message);
             var response = message.Response!;
             if (!response.IsError)
@@ -98,17 +114,10 @@ internal sealed class RealtimeApiClient : IRealtimeClient
             var fault = ProviderFaults.Read(response);
             return response.Status is 404 || fault.Code is "call_id_not_found"
                 ? new HangUpReply.NotFound()
-                : Failed(fault.Fault);
+                : new HangUpReply.Failed(fault.Fault);
         }
-        catch (Exception e) when (ProviderFaults.TryRead(e, cancellationToken, out var fault, out _))
+        catch (Exception e) when (ProviderFaults.TryRead(e, callerGaveUp, out var fault, out _))
         {
-            return Failed(fault);
-        }
-
-        HangUpReply.Failed Failed(ProviderFault fault)
-        {
-            asked.Failed(fault);
-            log.RequestFailed("hang up", fault.Kind, fault.Detail);
             return new HangUpReply.Failed(fault);
         }
     }
@@ -157,7 +166,8 @@ internal sealed class RealtimeApiClient : IRealtimeClient
         }
     }
 
-    private PipelineMessage Message(string path, CancellationToken cancellationToken, string? secret = null)
+    /// <param name="key">What the request is sent with instead of the server's key of now.</param>
+    private PipelineMessage Message(string path, CancellationToken cancellationToken, string? key = null)
     {
         apiKey.Refresh();
         var message = realtime.Pipeline.CreateMessage();
@@ -166,9 +176,9 @@ internal sealed class RealtimeApiClient : IRealtimeClient
         message.Request.Uri = new Uri($"{settings.BaseUrl.TrimEnd('/')}/{path}");
 
         var options = new RequestOptions { CancellationToken = cancellationToken };
-        if (secret is not null)
+        if (key is not null)
         {
-            options.AddPolicy(new SecretPolicy(secret), PipelinePosition.BeforeTransport);
+            options.AddPolicy(new SecretPolicy(key), PipelinePosition.BeforeTransport);
         }
 
         message.Apply(options);

@@ -2,7 +2,7 @@ using System.ClientModel.Primitives;
 
 namespace SessionGrains.OpenAI;
 
-/// <summary>Sends one request with a call's own client secret instead of the server's key.</summary>
+/// <summary>Sends one request with a call's own client secret, or a certain key, instead of the server's key of now.</summary>
 internal sealed class SecretPolicy(string secret) : PipelinePolicy
 {
     public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)

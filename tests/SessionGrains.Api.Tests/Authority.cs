@@ -13,6 +13,7 @@ internal sealed class Authority : IAsyncDisposable
     public const string EcKid = "ec-1";
 
     private readonly WebApplication app;
+    private int asked;
 
     private Authority(WebApplication app) => this.app = app;
 
@@ -22,6 +23,14 @@ internal sealed class Authority : IAsyncDisposable
 
     public string Url => app.Urls.First();
 
+    /// <summary>Whether it answers nobody: the connection breaks.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Whether its list of keys is empty.</summary>
+    public bool HasNoKeys { get; set; }
+
+    public int Asked => asked;
+
     public static async Task<Authority> Start()
     {
         var builder = WebApplication.CreateBuilder();
@@ -29,8 +38,19 @@ internal sealed class Authority : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var authority = new Authority(app);
+        app.Use(async (context, next) =>
+        {
+            Interlocked.Increment(ref authority.asked);
+            if (authority.IsAway)
+            {
+                context.Abort();
+                return;
+            }
+
+            await next(context);
+        });
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = authority.Url, jwks_uri = $"{authority.Url}/keys" }));
-        app.MapGet("/keys", () => Results.Json(new { keys = new[] { authority.RsaJwk(), authority.EcJwk() } }));
+        app.MapGet("/keys", () => Results.Json(new { keys = authority.HasNoKeys ? [] : new[] { authority.RsaJwk(), authority.EcJwk() } }));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return authority;
     }
@@ -41,6 +61,12 @@ internal sealed class Authority : IAsyncDisposable
         Rsa.Dispose();
         Ec.Dispose();
     }
+
+    /// <summary>A good token of the test user, signed by this issuer.</summary>
+    public string TokenOfAda() => Token.Signed(
+        System.Text.Json.JsonSerializer.Serialize(Token.With("iss", Url)),
+        $$"""{"alg":"ES256","typ":"at+jwt","kid":"{{EcKid}}"}""",
+        data => Ec.SignData(data, HashAlgorithmName.SHA256));
 
     public Dictionary<string, string> RsaJwk()
     {

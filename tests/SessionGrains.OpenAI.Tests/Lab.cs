@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SessionGrains.Emulator;
+using SessionGrains.OpenAI.Sideband;
 using Xunit;
 
 namespace SessionGrains.OpenAI.Tests;
@@ -47,6 +48,8 @@ internal sealed class Lab : IAsyncDisposable
 
     public IRealtimeClient Client { get; }
 
+    public ISidebandClient Sidebands => _services.GetRequiredService<ISidebandClient>();
+
     /// <summary>The emulator's port, which tells this lab's requests from others'.</summary>
     public int Port => _emulator!.BaseUrl.Port;
 
@@ -65,7 +68,8 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>A client of some other address.</summary>
-    public static Lab At(string baseUrl, TimeSpan? timeout = null) => new(null, baseUrl, [("OPENAI_API_KEY", Key)], timeout);
+    public static Lab At(string baseUrl, TimeSpan? timeout = null, params (string Name, string? Value)[] settings) =>
+        new(null, baseUrl, settings.Length > 0 ? settings : [("OPENAI_API_KEY", Key)], timeout);
 
     public Task<Reply<MintedSecret>> Mint(string session = Session, CancellationToken? cancellation = null) =>
         Client.MintAsync(session, Ttl, "user-hash", cancellation ?? Cancellation);

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.Net.Http.Headers;
 using SessionGrains.Api.OperatorConsole;
 using SessionGrains.Api.ProblemJson;
@@ -15,6 +17,10 @@ internal static class BearerTokens
 {
     private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
     private const int LargestToken = 16 * 1024;
+
+    // The library gives a silent authority a minute, and asks again as late as five minutes after one that did not answer.
+    private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestUntilNextFetch = TimeSpan.FromSeconds(30);
 
     public static IServiceCollection AddBearerTokens(this IServiceCollection services)
     {
@@ -29,7 +35,10 @@ internal static class BearerTokens
         services.AddOptions<JwtBearerOptions>(Scheme)
             .Configure<IAuthenticationConfigurationProvider, TimeProvider>((options, configuration, clock) =>
                 Tighten(options, BearerSettings.Of(configuration), clock))
+            // After the scheme has made the client that fetches.
+            .PostConfigure<PublishedKeys>(Fetch)
             .ValidateOnStart();
+        services.AddSingleton<PublishedKeys>();
         return services;
     }
 
@@ -37,6 +46,8 @@ internal static class BearerTokens
     {
         options.MapInboundClaims = false;
         options.SaveToken = false;
+        options.BackchannelTimeout = Shorter(options.BackchannelTimeout, LongestFetch);
+        options.RefreshInterval = Shorter(options.RefreshInterval, LongestUntilNextFetch);
         TokenRules.Apply(options.TokenValidationParameters, settings, clock);
         foreach (var handler in options.TokenHandlers.OfType<JsonWebTokenHandler>())
         {
@@ -51,6 +62,21 @@ internal static class BearerTokens
             OnForbidden = http => new Problem(Problems.Forbidden, "This address is for operators.").ExecuteAsync(http.HttpContext),
         };
     }
+
+    private static void Fetch(JwtBearerOptions options, PublishedKeys keys)
+    {
+        if (options.ConfigurationManager is not null)
+        {
+            options.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+                options.MetadataAddress, keys, new HttpDocumentRetriever(options.Backchannel) { RequireHttps = options.RequireHttpsMetadata })
+            {
+                RefreshInterval = options.RefreshInterval,
+                AutomaticRefreshInterval = options.AutomaticRefreshInterval,
+            };
+        }
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static Task FindToken(MessageReceivedContext context)
     {
@@ -87,6 +113,12 @@ internal static class BearerTokens
     private static Task AnswerProblem(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (context.AuthenticateFailure is KeysUnknownException)
+        {
+            return new Problem(Problems.ProviderUnavailable, "The identity provider does not answer at the moment, so no token can be checked. Try again.") { RetryAfter = PublishedKeys.Pause }
+                .ExecuteAsync(context.HttpContext);
+        }
+
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<OpenedAsPage>() is { } page && context.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/html"))
         {
             context.Response.Redirect(page.SignInPath);

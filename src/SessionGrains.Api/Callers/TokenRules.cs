@@ -38,6 +38,11 @@ internal static class TokenRules
     private static IEnumerable<SecurityKey> KeysOf(string issuer, BearerSettings settings, BaseConfiguration? published)
     {
         var own = settings.KeysOf(issuer);
+        if (own.Count == 0 && settings.HasAuthority && published is null)
+        {
+            throw new KeysUnknownException();
+        }
+
         return own.Count > 0
             ? own
             : published?.SigningKeys.Where(key => key is not (SymmetricSecurityKey or JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet })) ?? [];

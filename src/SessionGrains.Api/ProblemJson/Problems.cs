@@ -16,6 +16,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidClientSecret = new(401, "invalid_client_secret", "Invalid client secret");
     public static readonly ProblemKind StorageUnavailable = new(503, "storage_unavailable", "Storage or cluster not reachable");
     public static readonly ProblemKind Draining = new(503, "draining", "Going out of service");
+    public static readonly ProblemKind ProviderUnavailable = new(503, "provider_unavailable", "Provider not reachable");
     public static readonly ProblemKind RateLimited = new(429, "rate_limited", "Too many requests");
     public static readonly ProblemKind InternalError = new(500, "internal_error", "Internal error");
 
@@ -34,7 +35,6 @@ internal static class Problems
     private static readonly ProblemKind ToolCallLimit = new(429, "tool_call_limit", "Too many tool calls");
     private static readonly ProblemKind QuotaExceeded = new(429, "quota_exceeded", "Quota exceeded");
     private static readonly ProblemKind ProviderRejected = new(502, "provider_rejected", "Provider rejected the request");
-    private static readonly ProblemKind ProviderUnavailable = new(503, "provider_unavailable", "Provider not reachable");
     private static readonly ProblemKind ProviderRateLimited = new(503, "provider_rate_limited", "Provider limits the rate");
 
     /// <summary>The problem that a refusal becomes.</summary>

@@ -28,34 +28,49 @@ internal sealed class SidebandClient(
         ArgumentException.ThrowIfNullOrEmpty(callId);
         cancellationToken.ThrowIfCancellationRequested();
         using var asked = calls.Begin("attach", call: callId);
+        var reply = secret is not null
+            ? await ConnectAsync(callId, secret, cancellationToken)
+            : await key.AskAsync(
+                own => ConnectAsync(callId, own, cancellationToken),
+                reply => reply is AttachReply.NotFound or AttachReply.Failed { Fault.Kind: ProviderFaultKind.Rejected });
+        switch (reply)
+        {
+            case AttachReply.Attached:
+                logger.Attached(callId);
+                break;
+            case AttachReply.NotFound:
+                logger.CallNotFound(callId);
+                break;
+            case AttachReply.Failed(var fault):
+                asked.Failed(fault);
+                logger.AttachFailed(callId, fault.Kind, fault.Detail);
+                break;
+        }
+
+        return reply;
+    }
+
+    public void Dispose() => _invoker.Dispose();
+
+    private async Task<AttachReply> ConnectAsync(string callId, string bearer, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(options.Value.AttachTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var socket = new ClientWebSocket();
         try
         {
-            socket.Options.SetRequestHeader("Authorization", $"Bearer {secret ?? ServerKey()}");
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {bearer}");
             socket.Options.KeepAliveInterval = options.Value.KeepAliveInterval;
             socket.Options.KeepAliveTimeout = options.Value.KeepAliveTimeout;
             await socket.ConnectAsync(Address(callId), _invoker, either.Token);
+            return new AttachReply.Attached(new SidebandSocket(callId, socket, clock, logger));
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return Refused(callId, e, asked);
+            return Refused(e);
         }
-
-        logger.Attached(callId);
-        return new AttachReply.Attached(new SidebandSocket(callId, socket, clock, logger));
-    }
-
-    public void Dispose() => _invoker.Dispose();
-
-    private string ServerKey()
-    {
-        key.Refresh();
-        key.Credential.Deconstruct(out var value);
-        return value;
     }
 
     private Uri Address(string callId)
@@ -65,11 +80,10 @@ internal sealed class SidebandClient(
         return address.Uri;
     }
 
-    private AttachReply Refused(string callId, Exception e, ProviderCall asked)
+    private static AttachReply Refused(Exception e)
     {
         if (e.InnerException is UpgradeRefusedException { Status: 404 } or UpgradeRefusedException { Status: 400, Code: "call_id_not_found" })
         {
-            logger.CallNotFound(callId);
             return new AttachReply.NotFound();
         }
 
@@ -80,8 +94,6 @@ internal sealed class SidebandClient(
             { InnerException: HttpRequestException http } => Unavailable(http.HttpRequestError.ToString()),
             _ => Unavailable("an answer that is not understood"),
         };
-        asked.Failed(fault);
-        logger.AttachFailed(callId, fault.Kind, fault.Detail);
         return new AttachReply.Failed(fault);
     }
 

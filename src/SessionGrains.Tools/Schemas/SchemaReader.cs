@@ -11,6 +11,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
     // A server of somebody else's chooses what leads where: a few lines can stand for more schemas than there is memory, or for
     // more than a stack holds.
     private const int MostSchemas = 10_000;
+    private const int MostEntries = 100_000;
     private const int MostFollowed = 32;
 
     private static readonly ImmutableArray<string> TypeNames = ["object", "array", "string", "number", "integer", "boolean", "null"];
@@ -27,9 +28,13 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
         "exclusiveMaximum", "multipleOf", "allOf", "anyOf", "oneOf", "not", "$ref",
     ];
 
+    // Initialised in the order of the file, so below the list.
+    private static readonly string AllKeywords = string.Join(", ", Keywords);
+
     // The references that are being followed: one that leads back would never end.
     private readonly HashSet<string> following = [];
     private int read;
+    private int entries;
 
     /// <summary>The schema; one that says nothing where this one leads too far.</summary>
     public Schema Read()
@@ -48,7 +53,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
         }
         catch (TooFarException)
         {
-            faults.Add(rootPath, "leads too far", string.Create(CultureInfo.InvariantCulture, $"at most {MostSchemas} schemas, each counted as often as it is referred to, and references {MostFollowed} deep"));
+            faults.Add(rootPath, "leads too far", string.Create(CultureInfo.InvariantCulture, $"at most {MostSchemas} schemas with {MostEntries} members and entries of lists, each counted as often as it is referred to, and references {MostFollowed} deep"));
             return new(root);
         }
     }
@@ -66,11 +71,12 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return new(text);
         }
 
+        CountEntries(text);
         foreach (var member in text.EnumerateObject())
         {
             if (!Keywords.Contains(member.Name) && !Notes.Contains(member.Name) && !(path == rootPath && Definitions.Contains(member.Name)))
             {
-                faults.Add(JsonPath.Member(path, member.Name), "is no keyword that is checked", string.Join(", ", Keywords));
+                faults.Add(JsonPath.Member(path, member.Name), "is no keyword that is checked", AllKeywords);
             }
         }
 
@@ -102,6 +108,21 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
         };
     }
 
+    // Counted before they are read, so that too many cost nothing.
+    private void CountEntries(JsonElement text)
+    {
+        entries += text.ValueKind switch
+        {
+            JsonValueKind.Object => text.GetPropertyCount(),
+            JsonValueKind.Array => text.GetArrayLength(),
+            _ => 0,
+        };
+        if (entries > MostEntries)
+        {
+            throw new TooFarException();
+        }
+    }
+
     private ImmutableArray<string> Types(JsonElement text, string path)
     {
         if (!text.TryGetProperty("type", out var type))
@@ -109,6 +130,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return [];
         }
 
+        CountEntries(type);
         var names = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().ToArray() : [type];
         var known = names.Where(name => name.ValueKind == JsonValueKind.String && TypeNames.Contains(name.GetString()!)).ToArray();
         if (known.Length < names.Length || names.Length == 0)
@@ -128,6 +150,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return [];
         }
 
+        CountEntries(list);
         if (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0)
         {
             return [.. list.EnumerateArray()];
@@ -144,6 +167,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return [];
         }
 
+        CountEntries(members);
         var membersPath = JsonPath.Member(path, keyword);
         if (members.ValueKind == JsonValueKind.Object)
         {
@@ -163,6 +187,7 @@ internal sealed class SchemaReader(JsonElement root, string rootPath, FileFaults
             return [];
         }
 
+        CountEntries(list);
         if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String))
         {
             return [.. list.EnumerateArray().Select(name => name.GetString()!)];

@@ -47,6 +47,18 @@ internal sealed class Caller(Uri api, string user, Action<Reply> remember) : IDi
             Text = reply.Status is 200 ? answer.Json["output"]?.ToJsonString() : null,
         });
 
+    /// <summary>Says that the page is still there. It is said again soon, so nobody minds what becomes of it.</summary>
+    public async Task Beat(JsonNode started)
+    {
+        try
+        {
+            await browser.Send(HttpMethod.Post, $"/v1/workflows/{started["id"]}/heartbeat", "{}");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+        }
+    }
+
     public Task<Reply> End(JsonNode started, string tag) =>
         Ask(Oracle.Ask.End, tag, () => browser.End(started), (_, reply) => reply with { Workflow = (string)started["id"]! });
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using SessionGrains.Chaos.Oracle;
 using SessionGrains.Testing.Hosts;
 
@@ -12,6 +14,8 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
+    private readonly ConcurrentBag<(Caller Caller, JsonNode Started)> pages = [];
+
     /// <summary>How often a model asks for a tool, over all calls.</summary>
     public double ToolsPerSecond { get; init; }
 
@@ -21,14 +25,18 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
     /// <summary>Starts that others make meanwhile; such a workflow is connected and soon ended by its user.</summary>
     public double StartsPerSecond { get; init; }
 
+    /// <summary>How often each page says that it is there, in seconds; 0 for never.</summary>
+    public int Heartbeat { get; init; }
+
     /// <summary>All of them are due in the same second.</summary>
     public bool AllAtOnce { get; init; }
 
     public override IEnumerable<Recipe> Recipes(string scenario) =>
-        Durations().Select(life => new Recipe($"{scenario}-{life}", life)).Append(new Recipe($"{scenario}-brief", 15));
+        Durations().Select(life => new Recipe($"{scenario}-{life}", life) { Heartbeat = Heartbeat }).Append(new Recipe($"{scenario}-brief", 15));
 
     public override async Task Prepare(Run run)
     {
+        pages.Clear();
         await run.Stage.Tools.Delay(TimeSpan.Zero, TimeSpan.FromMilliseconds(ToolTime));
         var callers = Enumerable.Range(0, Users).Select(user => run.Caller($"u{user}")).ToList();
         var due = TimeProvider.System.GetUtcNow().AddSeconds(Lives[^1] - 1);
@@ -42,6 +50,7 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
             }
 
             run.Add(call);
+            pages.Add((callers[n % Users], started));
         });
         await Eventually.True(
             async () => (await ProviderLedger.Read(run.Stage.ProviderLedgerFile, run.Prefix)).Calls.All(call => call.Sidebands.Count > 0),
@@ -53,6 +62,7 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
     {
         using var over = new CancellationTokenSource();
         var talking = Doings.Every(ToolsPerSecond, () => Doings.Talk(run), over.Token);
+        var beating = Doings.Every(Heartbeat is 0 ? 0 : 1.0 / Heartbeat, () => Task.WhenAll(pages.Select(page => page.Caller.Beat(page.Started))), over.Token);
         var starting = Doings.Every(StartsPerSecond, () => Doings.ComeAndGo(run, $"{run.Scenario}-brief"), over.Token);
         await run.Faults;
         var mended = TimeProvider.System.GetUtcNow();
@@ -62,7 +72,7 @@ internal sealed record Crowd(Size Calls, params int[] Lives) : Load
             Patience,
             () => "the end of every call"));
         await over.CancelAsync();
-        await Task.WhenAll(talking, starting);
+        await Task.WhenAll(talking, beating, starting);
     }
 
     private IEnumerable<int> Durations() => AllAtOnce ? Enumerable.Range(10, Math.Max(Lives[^1] - 9, 1)) : Lives;

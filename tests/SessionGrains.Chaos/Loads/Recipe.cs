@@ -5,6 +5,9 @@ namespace SessionGrains.Chaos.Loads;
 /// <summary>A definition that a load starts its workflows from.</summary>
 internal sealed record Recipe(string Name, int Seconds, string Mode = "brokered", int PerUser = 100_000)
 {
+    /// <summary>How often its page must say that it is there, in seconds; 0 for never.</summary>
+    public int Heartbeat { get; init; }
+
     /// <summary>Nothing but the end of its time, or its user, ends such a workflow.</summary>
     public string Limits => new JsonObject
     {
@@ -16,6 +19,8 @@ internal sealed record Recipe(string Name, int Seconds, string Mode = "brokered"
         ["control_lost_seconds"] = 60,
         ["max_tool_calls"] = 10_000,
         ["max_concurrent_tool_calls"] = 100,
+        ["heartbeat_seconds"] = Heartbeat,
+        ["heartbeat_grace_seconds"] = 30,
         ["max_cost_usd"] = 0,
         ["max_responses"] = 100_000,
     }.ToJsonString();

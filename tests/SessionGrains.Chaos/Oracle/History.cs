@@ -70,8 +70,8 @@ internal sealed record Question(string Call, string Id, DateTimeOffset AskedAt)
 /// <summary>A function call's output as the model got it.</summary>
 internal sealed record ToolAnswer(DateTimeOffset At, string Output)
 {
-    /// <summary>Whether it was deleted from the conversation. Nobody forges anything here, so nothing is to be taken out.</summary>
-    public bool IsTakenBack { get; init; }
+    /// <summary>When what is there under its id was last deleted from the conversation.</summary>
+    public DateTimeOffset? TakenOutAt { get; init; }
 
     /// <summary>The tests' tools answer with the effect that they had, and nobody else says so.</summary>
     public bool IsDone => Output.Contains("\"effect\"", StringComparison.Ordinal);

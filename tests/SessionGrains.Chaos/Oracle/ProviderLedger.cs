@@ -56,10 +56,10 @@ internal static class ProviderLedger
         var sent = entries.Where(entry => Kind(entry) is "event.received" && (string?)entry["details"]!["from"] is "sideband")
             .Select(entry => (At: At(entry), Event: entry["details"]!["event"]!))
             .ToList();
-        var deleted = sent.Where(one => (string?)one.Event["type"] is "conversation.item.delete").Select(one => (string?)one.Event["item_id"]).ToHashSet();
+        var deleted = sent.Where(one => (string?)one.Event["type"] is "conversation.item.delete").ToLookup(one => (string?)one.Event["item_id"], one => one.At);
         var outputs = sent.Select(one => (one.At, Item: one.Event["item"]))
             .Where(one => (string?)one.Item?["type"] is "function_call_output")
-            .ToLookup(one => (string)one.Item!["call_id"]!, one => new ToolAnswer(one.At, (string)one.Item!["output"]!) { IsTakenBack = deleted.Contains((string?)one.Item["id"]) });
+            .ToLookup(one => (string)one.Item!["call_id"]!, one => new ToolAnswer(one.At, (string)one.Item!["output"]!) { TakenOutAt = deleted[(string?)one.Item["id"]].Select(at => (DateTimeOffset?)at).LastOrDefault() });
         return entries.Where(entry => Kind(entry) is "tool_call.issued")
             .Select(entry => (Id: (string)entry["details"]!["tool_call_id"]!, At: At(entry)))
             .Select(asked => new Question(call, asked.Id, asked.At) { Answers = [.. outputs[asked.Id]] });

@@ -54,12 +54,12 @@ internal static class ToolPromises
                     : null);
         });
 
-    /// <summary>Whoever holds a call knows what another holder has told its model, and leaves it there.</summary>
+    /// <summary>Two who hold one call do not leave its model without an answer that it had.</summary>
     public static Promise NoneTakenBack { get; } = new(
-        "not taken back", "nothing that a model was told of its tool calls is taken out of the conversation",
+        "not taken back", "no answer to a tool call is taken out of the conversation for good",
         history => Finding.Of(
             history.Questions.Where(question => question.Answers.Count > 0),
-            question => question.Answers.Any(answer => answer.IsTakenBack) ? $"{question.Call}/{question.Id} was told, and taken out again" : null));
+            question => question.Answers.Max(answer => answer.TakenOutAt) > question.Answers.Max(answer => answer.At) ? $"{question.Call}/{question.Id} was told, and taken out again" : null));
 
     /// <summary>Where nothing dies, nothing fails. What was asked for just before the end is stopped by it.</summary>
     public static Promise NoneFails { get; } = new(

@@ -30,8 +30,13 @@ public sealed class RecordPromiseTests
         Broken(ToolPromises.AnsweredWithin(TimeSpan.FromSeconds(10)), A.Life with { Questions = [A.Question(at: 16)] });
 
     [Fact]
-    public void An_answer_that_is_taken_out_of_the_conversation_is_seen() =>
-        Broken(ToolPromises.NoneTakenBack, A.Life with { Questions = [A.Question() with { Answers = [new(A.Second(6), """{"effect":"t1"}""") { IsTakenBack = true }] }] });
+    public void An_answer_that_is_taken_out_of_the_conversation_is_seen_unless_it_is_given_again()
+    {
+        var takenOut = new ToolAnswer(A.Second(6), """{"effect":"t1"}""") { TakenOutAt = A.Second(7) };
+
+        Broken(ToolPromises.NoneTakenBack, A.Life with { Questions = [A.Question() with { Answers = [takenOut] }] });
+        Assert.True(ToolPromises.NoneTakenBack.Judge(A.Life with { Questions = [A.Question() with { Answers = [takenOut, takenOut with { At = A.Second(8) }] }] }).IsKept);
+    }
 
     [Fact]
     public void A_success_that_nobody_did_is_seen() => Broken(ToolPromises.Truthful, A.Life with { ToolEffects = [] });

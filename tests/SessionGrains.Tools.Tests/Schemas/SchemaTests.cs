@@ -25,6 +25,58 @@ public sealed class SchemaTests
         LeadsTooFar("{\"type\":\"object\",\"$defs\":{" + definitions + ",\"a100000\":{}},\"properties\":{\"x\":{\"$ref\":\"#/$defs/a0\"}}}");
     }
 
+    [Theory]
+    [InlineData("""{"type":"object",MEMBERS}""")]
+    [InlineData("""{"type":"object","properties":{MEMBERS}}""")]
+    [InlineData("""{"type":"object","required":[ENTRIES]}""")]
+    [InlineData("""{"type":["object",ENTRIES]}""")]
+    [InlineData("""{"type":"object","enum":[ENTRIES]}""")]
+    public void A_schema_with_more_members_and_entries_than_anybody_writes_leads_too_far(string text)
+    {
+        const int Many = 100_001;
+        var members = string.Join(',', Enumerable.Range(0, Many).Select(n => $"\"x-{n}\":0"));
+        var entries = string.Join(',', Enumerable.Repeat("\"object\"", Many));
+
+        LeadsTooFar(text.Replace("MEMBERS", members, StringComparison.Ordinal).Replace("ENTRIES", entries, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("enum")]
+    [InlineData("required")]
+    public void A_list_counts_as_often_as_it_is_referred_to(string keyword)
+    {
+        var entries = string.Join(',', Enumerable.Repeat("\"a\"", 1_000));
+        var references = string.Join(',', Enumerable.Range(0, 1_000).Select(n => $"\"p{n}\":{{\"$ref\":\"#/$defs/a\"}}"));
+
+        LeadsTooFar("{\"type\":\"object\",\"$defs\":{\"a\":{\"" + keyword + "\":[" + entries + "]}},\"properties\":{" + references + "}}");
+    }
+
+    [Fact]
+    public void A_hundred_faults_are_named_and_the_last_says_that_there_are_more()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 5_000).Select(n => $"\"x-{n}\":0"));
+        var faults = new FileFaults("schema");
+
+        var schema = Schema.Read(JsonElement.Parse("{\"type\":\"object\"," + members + "}"), JsonPath.Root, faults);
+
+        Assert.True(schema.IsOfObject);
+        Assert.Equal(100, faults.All.Length);
+        Assert.Equal("$.x-98 is no keyword that is checked", $"{faults.All[98].Path} {faults.All[98].Wrong}");
+        Assert.Equal("schema: $ has more faults than are named here; allowed: none.", faults.All[^1].ToString());
+    }
+
+    [Fact]
+    public void A_fault_that_is_named_already_is_none_more()
+    {
+        var faults = new FileFaults("schema");
+        foreach (var n in Enumerable.Range(0, 99).Concat(Enumerable.Range(0, 99)))
+        {
+            faults.Add($"$[{n}]", "is wrong", "right");
+        }
+
+        Assert.Equal(99, faults.All.Length);
+    }
+
     private static void LeadsTooFar(string text)
     {
         var faults = new FileFaults("schema");
