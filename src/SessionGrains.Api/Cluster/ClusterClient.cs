@@ -15,7 +15,9 @@ internal static class ClusterClient
 
     // A mint may take eight seconds and a call fifteen; only a caller that waits longer than both learns what became of it.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(10);
+
+    // What goes through a silo that is frozen is lost until this finds that it was declared dead. It is one small query.
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
 
     /// <exception cref="OptionsValidationException">There is no connection string.</exception>
     public static WebApplicationBuilder AddClusterClient(this WebApplicationBuilder builder)
