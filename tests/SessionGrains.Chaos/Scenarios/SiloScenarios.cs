@@ -57,9 +57,9 @@ internal static class SiloScenarios
         },
         new("pages-unheard")
         {
-            // For longer than a page may be silent its silo hears none; the one that has taken over does.
+            // For longer than a page may be silent its silo hears none; the one that has taken over does, and has nothing to store of calls in which nobody speaks.
             When = "a silo is frozen for 40 seconds while pages say that they are there, and thaws",
-            Load = new Crowd(new(60, 200), 60) { ToolsPerSecond = 3, ToolTime = 500, Heartbeat = 5 },
+            Load = new Crowd(new(60, 200), 60) { Heartbeat = 5 },
             Faults = [new(1, 4, new Fault.FreezeSilo(40))],
             Holds = [CallPromises.HungUpWithin(OneSiloLost), CallPromises.NoneEnded],
         },
