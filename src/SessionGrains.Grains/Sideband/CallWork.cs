@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using SessionGrains.OpenAI.Sideband;
 using static SessionGrains.OpenAI.Sideband.SidebandEvent;
@@ -140,7 +141,7 @@ internal sealed class CallWork
                 await Recover(found, retrieved, stopping);
                 break;
             case ItemRetrieved(var item, _) when item.AsItem().Id is { } id && doubted.Remove(id):
-                await Do(guard.Judge(item, conversation.Reject) ?? [], stopping);
+                await Do(Compare(item, id), stopping);
                 break;
             case Error error:
                 around.Logger.EventRefused(plan.Workflow, plan.Call, error.Code);
@@ -186,6 +187,12 @@ internal sealed class CallWork
             ? hands.Send(ClientEvents.ItemRetrieve(itemId), stopping)
             : Task.CompletedTask;
 
+    /// <summary>What an owner before us said in other words is nobody's fault. It is replaced, as what a page put there is.</summary>
+    private IReadOnlyList<Step> Compare(JsonElement found, string itemId) =>
+        !guard.Items.IsExpected(itemId) ? guard.Judge(found, conversation.Reject) ?? []
+        : guard.Items.FindForeign(found) is null ? []
+        : conversation.Reject(itemId);
+
     private Step.Say NextProbe() => recovery.Begin(ids.OfProbe(plan.Term, $"{tag} {++probes}"), lastItemId, wasInResponse);
 
     private async Task Add(ItemAdded added, CancellationToken stopping)
@@ -198,6 +205,12 @@ internal sealed class CallWork
                 await hands.Send(asked, stopping);
             }
 
+            return;
+        }
+
+        if (recovery.IsShown(item.Id))
+        {
+            await hands.Send(ClientEvents.ItemDelete(item.Id!), stopping);
             return;
         }
 
@@ -222,7 +235,7 @@ internal sealed class CallWork
         }
         else if (term < plan.Term && works && ++meetings <= MostMeetings)
         {
-            return Do([NextProbe()], stopping);
+            return Do([recovery.Show(ids.OfProbe(plan.Term, $"{tag} {++probes}"))], stopping);
         }
 
         return Task.CompletedTask;

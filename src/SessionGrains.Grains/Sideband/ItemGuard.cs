@@ -24,6 +24,9 @@ internal sealed class ItemGuard
     /// <summary>An owner before us may still put an item there, as we are about to. Ours is refused then, and what is there is looked at.</summary>
     public void Expect(string itemId) => expected.Add(itemId);
 
+    /// <summary>Whether an owner before us may have put an item there.</summary>
+    public bool IsExpected(string itemId) => expected.Contains(itemId);
+
     /// <summary>Whether we put an item there under this id.</summary>
     public bool AreOurs(string itemId) => ours.ContainsKey(itemId);
 

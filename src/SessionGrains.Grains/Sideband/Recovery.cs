@@ -11,6 +11,7 @@ internal sealed class Recovery
     // Whoever else puts such messages there keeps us busy only for a while.
     private const int MostLeftBehind = 10;
 
+    private readonly HashSet<string> shown = [];
     private string? probe;
     private string? asked;
     private string? known;
@@ -25,6 +26,16 @@ internal sealed class Recovery
         (probe, asked, known, wasInResponse) = (probeId, null, lastKnown, inResponse);
         return new(probeId, Text);
     }
+
+    /// <summary>Puts a probe there to be seen by another owner, and for nothing else.</summary>
+    public Step.Say Show(string probeId)
+    {
+        shown.Add(probeId);
+        return new(probeId, Text);
+    }
+
+    /// <summary>Whether this is there only to be seen: then it can go.</summary>
+    public bool IsShown(string? itemId) => itemId is not null && shown.Remove(itemId);
 
     public bool IsProbe(string? itemId) => itemId is not null && itemId == probe;
 

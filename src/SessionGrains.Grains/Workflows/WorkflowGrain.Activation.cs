@@ -10,6 +10,9 @@ internal sealed partial class WorkflowGrain
     // Another activation wrote what this one has in memory.
     private bool wasOvertaken;
 
+    // Another owner of the call was seen, so somebody holds it.
+    private bool isSuperseded;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         stored = new("workflow", GrainContext, storage);
@@ -35,7 +38,7 @@ internal sealed partial class WorkflowGrain
     {
         isLeaving = true;
         LetGoOfCall();
-        if (wasOvertaken && current.Phase is Phase.Active)
+        if (wasOvertaken && !isSuperseded && current.Phase is Phase.Active)
         {
             // Somebody must hold its call, and it may be minutes until anybody asks for it.
             this.AsReference<IWorkflowGrain>().Knock().Ignore();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orleans.Runtime.Placement;
+using Orleans.Storage;
 using SessionGrains.Grains.Definitions;
 using SessionGrains.Grains.Sideband;
 using SessionGrains.Grains.Storage;
@@ -66,7 +67,7 @@ internal sealed partial class WorkflowGrain
                 news.Note(noted.Kind, noted.Detail);
                 break;
             case CallNews.Superseded:
-                wasOvertaken = true;
+                (wasOvertaken, isSuperseded) = (true, true);
                 DeactivateOnIdle();
                 return;
             case CallNews.Over over:
@@ -236,9 +237,10 @@ internal sealed partial class WorkflowGrain
         {
             await Apply(new Checkpoint());
         }
-        catch (Exception e) when (StorageFaults.IsUnavailable(e))
+        catch (Exception e) when (e is not InconsistentStateException)
         {
-            // The call is held all the same.
+            // The call is held all the same, and hung up in time, whatever it is that the store has against it.
+            logger.NotClaimed(Id, e);
             news.SaveSoon();
             await Resume();
         }
@@ -246,6 +248,12 @@ internal sealed partial class WorkflowGrain
 
     private WorkflowState WithNews(WorkflowState state)
     {
+        if (wasOvertaken)
+        {
+            // The other activation has news of its own.
+            return state;
+        }
+
         var known = news.AddTo(state, ToolCallCount);
         return known.IsLive && (known.Term ?? 0) < term ? known with { Term = term } : known;
     }

@@ -69,6 +69,12 @@ internal sealed partial class WorkflowGrain
             try
             {
                 await ReadIfStale();
+                if (current.Term > term && !wasOvertaken)
+                {
+                    // What is read anew has the version that the other one wrote, and the store would refuse nothing.
+                    throw new InconsistentStateException("Another activation has taken this workflow over.");
+                }
+
                 var known = WithNews(current);
                 // What was acted on stands, unless another activation went on meanwhile: whatever comes next finds the workflow ended.
                 var stands = decidedEnd is { } decided && current.IsLive && !wasOvertaken ? (await Decide(known, decided)).Next : known;

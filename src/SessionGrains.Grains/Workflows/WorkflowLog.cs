@@ -58,4 +58,7 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(117, LogLevel.Warning, "The sweeper could not tidy up; it is tried again")]
     public static partial void TidyFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(118, LogLevel.Warning, "Workflow {Workflow} is taken over without a write, so an activation before this one may still write too")]
+    public static partial void NotClaimed(this ILogger logger, WorkflowId workflow, Exception exception);
 }

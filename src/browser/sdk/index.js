@@ -231,7 +231,7 @@ export class VoiceWorkflow extends EventTarget {
       const call = this.#note(await this.#api.ask('/tool_calls', item));
       if (/running|pending/.test(call.status)) { throw { retryAfter: 1 }; }
       return call;
-    }, Infinity, this.#stop.signal, (error) => !/^4/.test(error.status) && (status = 'unknown'))
+    }, Infinity, this.#stop.signal, ({ code, status: no }) => /^rate/.test(code) || !/^4/.test(no) && (status = 'unknown'))
       .catch(({ code, detail }) => ({ ...item, status, error: detail ?? code }));
   }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using SessionGrains.Browser.Tests.Pretended;
 
@@ -231,14 +232,15 @@ public sealed class ToolCallTests(Chromium chromium)
     }
 
     [Theory]
-    [InlineData(false, """{"status":"failed","error":"tool_not_allowed in detail"}""")]
-    [InlineData(true, """{"status":"unknown","error":"tool_not_allowed in detail","may_have_happened":true,"message":"Nobody knows whether it took effect. Say so, and do not try again."}""")]
-    public async Task Only_a_refusal_that_nothing_came_before_says_that_a_call_has_failed(bool isAfterSilence, string told)
+    [InlineData(null, """{"status":"failed","error":"tool_not_allowed in detail"}""")]
+    [InlineData("429 rate_limited", """{"status":"failed","error":"tool_not_allowed in detail"}""")]
+    [InlineData("504 gateway_timeout", """{"status":"unknown","error":"tool_not_allowed in detail","may_have_happened":true,"message":"Nobody knows whether it took effect. Say so, and do not try again."}""")]
+    public async Task Only_a_refusal_that_nothing_came_before_says_that_a_call_has_failed(string? before, string told)
     {
         await using var scene = await SdkScene.Open(chromium);
-        if (isAfterSilence)
+        if (before?.Split(' ') is [var status, var code])
         {
-            scene.Api.Fail(new("/tool_calls", 504, "gateway_timeout"));
+            scene.Api.Fail(new("/tool_calls", int.Parse(status, CultureInfo.InvariantCulture), code));
         }
 
         scene.Api.Fail(new("/tool_calls", 403, "tool_not_allowed"));

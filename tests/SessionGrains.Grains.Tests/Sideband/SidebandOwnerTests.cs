@@ -375,11 +375,14 @@ public sealed class SidebandOwnerTests
     {
         await using var lab = new OwnerLab();
         var line = await lab.HoldAndAttach(Plans.Brokered with { Guard = Guard.End, Term = 2 });
+        line.LastItemId = "item_last";
 
         line.Tell(Probe(term: 1));
 
-        var shown = await line.Hears("conversation.item.create");
-        Assert.Equal(2, Plans.Ids.TermOf((string)shown["item"]!["id"]!));
+        var shown = (string)(await line.Hears("conversation.item.create"))["item"]!["id"]!;
+        Assert.Equal(2, Plans.Ids.TermOf(shown));
+        Assert.Equal(shown, (string?)(await line.Hears("conversation.item.delete"))["item_id"]);
+        Assert.Empty(line.OfType("conversation.item.retrieve")); // a page could have put a call there to be found
         Assert.DoesNotContain(lab.News, news => news is CallNews.Over or CallNews.Superseded);
     }
 

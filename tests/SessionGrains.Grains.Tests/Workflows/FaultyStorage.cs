@@ -42,6 +42,13 @@ internal sealed class FaultyStorage(IGrainStorage real) : IGrainStorage, ILifecy
         await write();
     });
 
+    /// <summary>Before the next write that fits another activation writes something else, and this one hears only that the store is away.</summary>
+    public void LoseNextTo(Func<WorkflowState, bool> hits, Func<WorkflowState, WorkflowState> with) => Add(hits, async (_, overtake) =>
+    {
+        await overtake(state => with((WorkflowState)state!));
+        throw FlakyDatabase.Away();
+    });
+
     /// <summary>The next write that fits waits until the gate is opened.</summary>
     public Gate HoldNext(Func<WorkflowState, bool> hits) => HoldNextOf(hits);
 

@@ -107,13 +107,13 @@ public sealed class RecoveryTests
         }
     }
 
-    [Fact]
-    public async Task A_call_is_taken_over_also_while_nothing_can_be_stored()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_call_is_taken_over_also_while_nothing_can_be_stored(bool saysWhy)
     {
         await using var lab = await Lab.Start();
         var workflow = await lab.BeginCall();
         await lab.Forget(workflow);
-        lab.Storage.FailNextOf<WorkflowState>(next => next.Term is 1, FlakyDatabase.Away());
+        lab.Storage.FailNextOf<WorkflowState>(next => next.Term is 1, saysWhy ? FlakyDatabase.Away() : new InvalidOperationException("It takes no writes."));
 
         Assert.Equal(Phase.Active, (await workflow.View()).Phase);
         await lab.Sidebands.Attached(2);
@@ -154,6 +154,39 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task An_activation_that_was_taken_over_while_it_could_not_reach_the_store_decides_nothing_when_it_can_again()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Storage.LoseNextTo(next => next.Usage is not null, state => state with { Term = 1, Usage = Consumption.None with { Responses = 5 } });
+        lab.Sidebands.Last.Tell(Started("resp_1"), Done("resp_1", usage: Usage.None with { InputTokens = 10, InputText = 10 }));
+        await Lab.Eventually(async () => (await workflow.View()).Usage.Responses is 1);
+        lab.Clock.Advance(A.Seconds(10));
+        await Lab.Eventually(async () => (await lab.State(workflow.Id)).Term is 1);
+
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            lab.Grains.GetGrain<IWorkflowCall>(workflow.Id.Value).Heard(CallId.Parse(workflow.Call), new CallNews.Over(EndReason.PolicyViolation, "what it saw")));
+
+        await lab.Sidebands.Attached(2);
+        Assert.Equal((Phase.Active, 5), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).Usage?.Responses));
+        Assert.Empty(lab.OpenAI.HangUps.Asked);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_an_activation_that_was_taken_over_is_served_from_what_is_stored()
+    {
+        await using var lab = await Lab.Start();
+        var workflow = await lab.BeginCall();
+        lab.Storage.OvertakeNextOf<WorkflowState>(next => next.Secrets.Length is 2, state => state with { Term = 1, Usage = Consumption.None with { Responses = 5 } });
+        lab.Sidebands.Last.Tell(Started("resp_1"), Done("resp_1", usage: Usage.None with { InputTokens = 10, InputText = 10 }));
+        await Lab.Eventually(async () => (await workflow.View()).Usage.Responses is 1);
+
+        Assert.Null((await workflow.RenewSecret(A.Ada)).Refusal);
+
+        Assert.Equal((2, 5), ((await lab.State(workflow.Id)).Secrets.Length, (await lab.State(workflow.Id)).Usage?.Responses));
+    }
+
+    [Fact]
     public async Task An_activation_whose_owner_met_a_later_one_goes()
     {
         await using var lab = await Lab.Start();
@@ -161,8 +194,8 @@ public sealed class RecoveryTests
 
         await lab.Grains.GetGrain<IWorkflowCall>(workflow.Id.Value).Heard(CallId.Parse(workflow.Call), new CallNews.Superseded());
 
+        await Lab.Eventually(async () => await workflow.View() is { Phase: Phase.Active } && (await lab.State(workflow.Id)).Term is 1);
         await lab.Sidebands.Attached(2);
-        Assert.Equal((Phase.Active, 1), ((await lab.State(workflow.Id)).Phase, (await lab.State(workflow.Id)).Term));
     }
 
     [Fact]
