@@ -223,7 +223,7 @@ export class VoiceWorkflow extends EventTarget {
     }
   }
 
-  // The same call runs once, so it is asked for until its outcome is known. After a silence a no says nothing of what was done.
+  // The same call runs once. After a silence a no says nothing of what was done.
   #relay(item, { connection }) {
     let status = 'failed';
     return insist(async () => {
