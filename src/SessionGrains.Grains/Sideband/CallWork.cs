@@ -8,9 +8,6 @@ namespace SessionGrains.Grains.Sideband;
 /// <summary>Takes the facts of a call one at a time, asks the rules, and does what they say.</summary>
 internal sealed class CallWork
 {
-    // A page may show us an old probe as often as it likes.
-    private const int MostMeetings = 10;
-
     private static readonly TimeSpan LongestReadiness = TimeSpan.FromSeconds(15);
 
     private readonly CallPlan plan;
@@ -27,10 +24,10 @@ internal sealed class CallWork
     private readonly Asides asides = new();
     private readonly HashSet<string> doubted = []; // items of ours that were refused, because something has their id
     private readonly Recovery recovery = new();
+    private readonly OtherOwners others;
     private long lostAt;
     private int attachments;
     private int probes;
-    private int meetings;
     private bool isAgain;
     private bool works;
     private bool wasInResponse;
@@ -45,6 +42,7 @@ internal sealed class CallWork
         var policy = new SessionPolicy(plan);
         ear = new(plan, state, new(around.Prices, policy.Model, policy.TranscriptionModel, around.Metrics.Used), herald);
         ids = new(plan.Salt);
+        others = new(plan.Term, ids);
         guard = new(plan, policy);
         hands = new(plan, around, policy, guard.Items, state, facts);
         conversation = new(browserMayAnswer: plan.Mode is ConnectionMode.ClientSecret, ids, $"{tag}_");
@@ -193,7 +191,9 @@ internal sealed class CallWork
         : guard.Items.FindForeign(found) is null ? []
         : conversation.Reject(itemId);
 
-    private Step.Say NextProbe() => recovery.Begin(ids.OfProbe(plan.Term, $"{tag} {++probes}"), lastItemId, wasInResponse);
+    private Step.Say NextProbe() => recovery.Begin(ids.OfProbe(plan.Term, NextProbeKey()), lastItemId, wasInResponse);
+
+    private string NextProbeKey() => $"{tag} {++probes}";
 
     private async Task Add(ItemAdded added, CancellationToken stopping)
     {
@@ -208,14 +208,14 @@ internal sealed class CallWork
             return;
         }
 
-        if (recovery.IsShown(item.Id))
+        if (others.IsShown(item.Id))
         {
             await hands.Send(ClientEvents.ItemDelete(item.Id!), stopping);
             return;
         }
 
         // In client secret mode the browser knows what our ids follow from.
-        if (guard.IsOn && item.Id is { } id && ids.TermOf(id) is { } term && Recovery.IsLikeProbe(item))
+        if (guard.IsOn && others.TermOf(item) is { } term)
         {
             await Meet(term, stopping);
             return;
@@ -226,16 +226,16 @@ internal sealed class CallWork
         await Do(guard.Judge(added.Item, conversation.Reject) ?? conversation.Hear(added), stopping);
     }
 
-    /// <summary>Another owner of this call has attached. The one of the later term holds it: the other's silo was frozen, or is cut off from the rest.</summary>
+    /// <summary>Another owner of this call has attached.</summary>
     private Task Meet(int term, CancellationToken stopping)
     {
-        if (term > plan.Term)
+        if (others.IsLater(term))
         {
             StandDown();
         }
-        else if (term < plan.Term && works && ++meetings <= MostMeetings)
+        else if (works && others.Answer(term, NextProbeKey()) is { } probe)
         {
-            return Do([recovery.Show(ids.OfProbe(plan.Term, $"{tag} {++probes}"))], stopping);
+            return Do([probe], stopping);
         }
 
         return Task.CompletedTask;

@@ -11,7 +11,6 @@ internal sealed class Recovery
     // Whoever else puts such messages there keeps us busy only for a while.
     private const int MostLeftBehind = 10;
 
-    private readonly HashSet<string> shown = [];
     private string? probe;
     private string? asked;
     private string? known;
@@ -24,18 +23,11 @@ internal sealed class Recovery
     public Step.Say Begin(string probeId, string? lastKnown, bool inResponse)
     {
         (probe, asked, known, wasInResponse) = (probeId, null, lastKnown, inResponse);
-        return new(probeId, Text);
+        return Probe(probeId);
     }
 
-    /// <summary>Puts a probe there to be seen by another owner, and for nothing else.</summary>
-    public Step.Say Show(string probeId)
-    {
-        shown.Add(probeId);
-        return new(probeId, Text);
-    }
-
-    /// <summary>Whether this is there only to be seen: then it can go.</summary>
-    public bool IsShown(string? itemId) => itemId is not null && shown.Remove(itemId);
+    /// <summary>What is put into a conversation to look around in it.</summary>
+    public static Step.Say Probe(string probeId) => new(probeId, Text);
 
     public bool IsProbe(string? itemId) => itemId is not null && itemId == probe;
 

@@ -125,11 +125,7 @@ public sealed class QuotaTests
         var older = await lab.Begin(Solo);
         var creation = lab.OpenAI.Creations.Hold();
         var connecting = older.Connect();
-        await creation.Arrived;
-
-        var waits = lab.Clock.Waits;
-        var newer = TryStart(lab, Solo);
-        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        var newer = await StartOnceArrived(lab, creation);
         creation.Open();
 
         Assert.Null((await newer).Refusal);
@@ -144,11 +140,7 @@ public sealed class QuotaTests
         var older = await lab.Begin(Solo);
         var creation = lab.OpenAI.Creations.Hold();
         var connecting = older.Connect();
-        await creation.Arrived;
-
-        var waits = lab.Clock.Waits;
-        var newer = TryStart(lab, Solo);
-        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        var newer = await StartOnceArrived(lab, creation);
         lab.Clock.Advance(A.Seconds(10));
 
         Assert.Equal(RefusalCode.QuotaExceeded, (await newer).Refusal?.Code);
@@ -215,4 +207,14 @@ public sealed class QuotaTests
 
     private static Task<Outcome<StartedWorkflow>> TryStart(Lab lab, string definition) =>
         lab.Workflow().Start(Lab.Caller(A.Ada), Lab.Request(definition));
+
+    /// <summary>A start that waits for an older workflow, whose call is being created.</summary>
+    private static async Task<Task<Outcome<StartedWorkflow>>> StartOnceArrived(Lab lab, Gate creation)
+    {
+        await creation.Arrived;
+        var waits = lab.Clock.Waits;
+        var newer = TryStart(lab, Solo);
+        await lab.Clock.WaitOf(A.Seconds(10), A.Seconds(10), after: waits);
+        return newer;
+    }
 }
